@@ -1,1 +1,44 @@
-//! Placeholder.
+//! What holders, issuers and verifiers do with Ofage, and how they see the chain.
+//!
+//! Holders keep a [`wallet`], issuers attest through [`issuer`], verifiers decide in [`verify`]. All of them read
+//! the chain through [`chain`], at finalized blocks only; a holder's paths come from [`witness`], which fetches
+//! whole registries so that the node does not learn which leaf is asked for.
+//!
+//! Secrets, birth dates and leaf positions reach no error and no `Debug` of this crate.
+
+pub mod account;
+pub mod amount;
+pub mod chain;
+pub mod clock;
+pub mod credential;
+pub mod document;
+pub mod issuer;
+pub mod leaves;
+pub mod private_file;
+pub mod random;
+pub mod request;
+pub mod sample;
+pub mod verify;
+pub mod wallet;
+pub mod witness;
+
+#[cfg(test)]
+mod tests {
+    use static_assertions::assert_not_impl_any;
+    use std::fmt::{Debug, Display};
+
+    // What is secret, or tells who someone is, cannot be printed by mistake.
+    assert_not_impl_any!(crate::wallet::Wallet: Debug, Display);
+    assert_not_impl_any!(crate::wallet::Passphrase: Debug, Display);
+    assert_not_impl_any!(crate::wallet::history::History: Debug, Display);
+    assert_not_impl_any!(crate::credential::Credential: Debug, Display);
+    assert_not_impl_any!(crate::account::Signer: Debug, Display);
+    assert_not_impl_any!(crate::issuer::intake::Row: Debug, Display);
+    assert_not_impl_any!(crate::issuer::intake::Intake: Debug, Display);
+    assert_not_impl_any!(crate::issuer::attest::Plan: Debug, Display);
+    assert_not_impl_any!(crate::issuer::journal::Entry: Debug, Display);
+    assert_not_impl_any!(crate::issuer::journal::Batch: Debug, Display);
+    assert_not_impl_any!(crate::issuer::journal::Journal: Debug, Display);
+    assert_not_impl_any!(crate::witness::Paths: Debug, Display);
+    assert_not_impl_any!(crate::sample::Person: Debug, Display);
+}

@@ -1,0 +1,196 @@
+//! What goes from one party to another before a proof: a holder's request for an attestation, and a verifier's
+//! challenge.
+
+use ofage_primitives::{
+    binding::ShortText, Binding, Context, GenesisHash, IdentityCommitment, IssuerId, IssuerIndex, Policy,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    document::{self, DocumentError},
+    random::{self, NoRandomness},
+};
+
+/// Longest life of a challenge, in minutes: a day.
+pub const MAX_CHALLENGE_MINUTES: u32 = 24 * 60;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum RequestFormat {
+    #[serde(rename = "ofage-attestation-request/1")]
+    V1,
+}
+
+/// What a holder gives to an issuer: a commitment that no other issuer can recognise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttestationRequest {
+    format: RequestFormat,
+    /// The chain.
+    #[serde(with = "document::genesis")]
+    pub genesis: GenesisHash,
+    /// The issuer.
+    pub issuer: IssuerIndex,
+    /// Its field element.
+    pub issuer_id: IssuerId,
+    /// The holder, towards this issuer.
+    pub identity: IdentityCommitment,
+}
+
+impl AttestationRequest {
+    pub(crate) fn new(genesis: GenesisHash, issuer: IssuerIndex, identity: IdentityCommitment) -> Self {
+        let issuer_id = ofage_primitives::hashes::issuer_id(&genesis, issuer);
+        Self {
+            format: RequestFormat::V1,
+            genesis,
+            issuer,
+            issuer_id,
+            identity,
+        }
+    }
+
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// [`DocumentError`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, DocumentError> {
+        document::read("request for an attestation", bytes)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum ChallengeFormat {
+    #[serde(rename = "ofage-challenge/1")]
+    V1,
+}
+
+/// What an app asks of one account, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenge {
+    format: ChallengeFormat,
+    /// The chain whose anchors count.
+    #[serde(with = "document::genesis")]
+    pub genesis: GenesisHash,
+    /// The app, by its origin.
+    pub origin: ShortText,
+    /// What it asks.
+    pub policy: Policy,
+    /// The account, and the key it speaks with.
+    pub binding: Binding,
+    /// Random, so that an old proof is no answer.
+    #[serde(with = "ofage_primitives::presentation::json::hex32")]
+    pub nonce: [u8; 32],
+    /// Unix seconds after which no answer is taken.
+    pub expires_at: u64,
+}
+
+impl Challenge {
+    /// Makes a challenge with a fresh nonce.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn new(
+        genesis: GenesisHash,
+        origin: ShortText,
+        policy: Policy,
+        binding: Binding,
+        expires_at: u64,
+    ) -> Result<Self, NoRandomness> {
+        let nonce = *random::bytes::<32>()?;
+        Ok(Self {
+            format: ChallengeFormat::V1,
+            genesis,
+            origin,
+            policy,
+            binding,
+            nonce,
+            expires_at,
+        })
+    }
+
+    /// Reads a challenge.
+    ///
+    /// # Errors
+    /// [`DocumentError`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, DocumentError> {
+        document::read("challenge", bytes)
+    }
+
+    /// Where an answer counts.
+    pub fn context(&self) -> Context {
+        Context::Origin(self.origin.clone())
+    }
+}
+
+/// Checks an app's origin: a scheme, a host, perhaps a port, and nothing after it.
+pub fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else {
+        return false;
+    };
+    let scheme_ok = scheme.starts_with(|c: char| c.is_ascii_lowercase())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b));
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let host_ok = !host.is_empty()
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._[]:".contains(&b));
+    let port_ok = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|n| n > 0 && n.to_string() == port));
+    scheme_ok && host_ok && port_ok
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ofage_primitives::{policy::AgeBand, TrustListId};
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        for good in [
+            "https://chat.example",
+            "https://chat.example:8448",
+            "matrix://hs.example",
+            "http://127.0.0.1:80",
+        ] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "",
+            "chat.example",
+            "https://",
+            "https://chat.example/",
+            "https://Chat.example",
+            "https://a b",
+            "https://a:0",
+            "https://a:99999",
+            "https://a?x",
+            "://a",
+            "https://user@a",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_survives_json_and_nothing_is_added() {
+        let challenge = Challenge::new(
+            GenesisHash([7; 32]),
+            ShortText::new("https://chat.example".into()).unwrap(),
+            Policy::new(AgeBand::over(18), TrustListId(0)),
+            Binding::ChainAccount([1; 32]),
+            5,
+        )
+        .unwrap();
+        let mut json = serde_json::to_value(&challenge).unwrap();
+        let bytes = serde_json::to_vec(&json).unwrap();
+        assert_eq!(Challenge::from_json(&bytes).unwrap(), challenge);
+        json["more"] = 1.into();
+        assert!(Challenge::from_json(&serde_json::to_vec(&json).unwrap()).is_err());
+        assert!(Challenge::from_json(&bytes[..bytes.len() - 1]).is_err());
+        assert!(Challenge::from_json(&[bytes.clone(), b"{}".to_vec()].concat()).is_err());
+    }
+}

@@ -1,0 +1,102 @@
+//! Why a presentation is refused.
+
+use ofage_primitives::{presentation::MAX_ENCODED, Presentation};
+
+/// Longest JSON form that is looked at: hexadecimal digits and names around the binary form.
+const MAX_JSON: usize = 4 * MAX_ENCODED;
+
+/// A "no", with its reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Not a presentation, or one that no policy of this version allows.
+    #[error("this is not a whole presentation; ask the wallet for it again")]
+    Malformed,
+    /// Made for another app or gate.
+    #[error("the proof was made for another app or gate")]
+    Context,
+    /// Answers another question.
+    #[error("the proof answers another policy than the one asked for")]
+    Policy,
+    /// For another account or key.
+    #[error("the proof was made for another account or identity key")]
+    Binding,
+    /// Answers an older or another challenge.
+    #[error("the proof answers another challenge")]
+    Nonce,
+    /// Its expiry is not the one asked for.
+    #[error("the proof has another expiry than the challenge")]
+    ExpiryMismatch,
+    /// Too late.
+    #[error("the proof has expired; ask for a new one")]
+    Expired,
+    /// Not for today.
+    #[error("the proof was made for another day")]
+    Day,
+    /// Convinces someone else only.
+    #[error("the proof is designated to another verifier, so it proves nothing here")]
+    Designated,
+    /// Against a block that is not final.
+    #[error("the proof's anchor is not final yet; try again in some seconds")]
+    AnchorNotFinal,
+    /// Against a block that is older than the policy allows.
+    #[error("the proof's anchor is older than the policy allows; prove again against a newer block")]
+    AnchorTooOld,
+    /// Against roots that the chain did not have then.
+    #[error(
+        "the proof's anchor is not what the chain had at that block: its roots are stale, foreign or made up"
+    )]
+    AnchorMismatch,
+    /// Against roots that the chain has had, and ended.
+    #[error("the roots of the proof's anchor do not count any more; prove again against a newer block")]
+    AnchorEnded,
+    /// The node cannot tell any more.
+    #[error("the node no longer knows the state at the proof's anchor; prove again against a newer block")]
+    AnchorUnknown,
+    /// The proof is bad.
+    #[error("the proof is not valid: {0}")]
+    Proof(ofage_verifier::VerifyError),
+    /// The same holder, with another account.
+    #[error("this holder verified another account in this slot already")]
+    NullifierUsed,
+}
+
+impl Refusal {
+    /// Reads a presentation in its JSON or binary form; what is none is refused.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`].
+    pub fn read(bytes: &[u8]) -> Result<Presentation, Self> {
+        let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+        if !is_json {
+            return Presentation::from_bytes(bytes).map_err(|_| Self::Malformed);
+        }
+        if bytes.len() > MAX_JSON {
+            return Err(Self::Malformed);
+        }
+        let presentation: Presentation = serde_json::from_slice(bytes).map_err(|_| Self::Malformed)?;
+        presentation.validated().map_err(|_| Self::Malformed)
+    }
+
+    /// A name that programs compare; it never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Context => "context",
+            Self::Policy => "policy",
+            Self::Binding => "binding",
+            Self::Nonce => "nonce",
+            Self::ExpiryMismatch => "expiry-mismatch",
+            Self::Expired => "expired",
+            Self::Day => "day",
+            Self::Designated => "designated",
+            Self::AnchorNotFinal => "anchor-not-final",
+            Self::AnchorTooOld => "anchor-too-old",
+            Self::AnchorMismatch => "anchor-mismatch",
+            Self::AnchorEnded => "anchor-ended",
+            Self::AnchorUnknown => "anchor-unknown",
+            Self::Proof(_) => "proof",
+            Self::NullifierUsed => "nullifier-used",
+        }
+    }
+}
