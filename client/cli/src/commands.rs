@@ -1,0 +1,92 @@
+//! The command tree; each module holds the command of its name.
+
+mod admit;
+mod chain;
+mod challenge;
+mod dev;
+mod gate;
+mod issuer;
+mod list;
+mod policy;
+mod verify;
+mod wallet;
+
+use clap::Subcommand;
+use ofage_primitives::IssuerIndex;
+use ofage_sdk::{
+    account::Account,
+    chain::{BlockPoint, Chain},
+};
+
+use crate::{
+    args::Cli,
+    failure::{Failure, Kind, Status},
+    output::Output,
+};
+
+/// What `ofage` can do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Attest what an issuer knows of people's ages.
+    #[command(subcommand)]
+    Issuer(issuer::Issuer),
+    /// Keep trust lists: which issuers are good enough for a purpose.
+    #[command(subcommand)]
+    List(list::List),
+    /// Hold a secret and credentials, and prove with them.
+    #[command(subcommand)]
+    Wallet(wallet::WalletCommand),
+    /// Keep gates on the chain, which admit accounts of a proven age.
+    #[command(subcommand)]
+    Gate(gate::Gate),
+    /// Write a policy file: what to ask of a proof.
+    Policy(policy::PolicyCommand),
+    /// Ask an account for a proof: write a challenge for its wallet.
+    Challenge(challenge::ChallengeCommand),
+    /// Check a presentation off chain: yes or no, and why.
+    Verify(verify::Verify),
+    /// Ask a gate to admit the account of a presentation; nobody signs, nobody pays but the gate's sponsor.
+    Admit(admit::Admit),
+    /// Look at the chain.
+    #[command(subcommand)]
+    Chain(chain::ChainCommand),
+    /// Make up data for demonstrations.
+    #[command(subcommand)]
+    Dev(dev::Dev),
+}
+
+/// Runs a command.
+pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Status, Failure> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Issuer(command) => command.run(global, output).await,
+        Command::List(command) => command.run(global, output).await,
+        Command::Wallet(command) => command.run(global, output).await,
+        Command::Gate(command) => command.run(global, output).await,
+        Command::Policy(command) => command.run(output),
+        Command::Challenge(command) => command.run(global, output).await,
+        Command::Verify(command) => command.run(global, output).await,
+        Command::Admit(command) => command.run(global, output).await,
+        Command::Chain(command) => command.run(global, output).await,
+        Command::Dev(command) => command.run(global, output).await,
+    }
+}
+
+/// The issuer of an account, or a failure that says what to do.
+async fn issuer_of(chain: &Chain, at: BlockPoint, account: Account) -> Result<IssuerIndex, Failure> {
+    let issuer = chain.at(at).issuer_of(account).await?;
+    issuer.ok_or_else(|| {
+        Failure::new(
+            Kind::Wallet,
+            format!("{account} belongs to no issuer; register one first"),
+        )
+    })
+}
+
+/// Bytes of the chain as text for the terminal: anybody may have put them there.
+fn printable(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes)
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}

@@ -1,0 +1,42 @@
+//! `ofage wallet`.
+
+mod import;
+mod list;
+mod new;
+mod prove;
+mod request;
+
+use clap::Subcommand;
+
+use crate::{
+    args::Global,
+    failure::{Failure, Status},
+    output::Output,
+};
+
+/// Commands of a holder.
+#[derive(Subcommand)]
+pub(crate) enum WalletCommand {
+    /// Make a wallet: a secret in an encrypted file.
+    New(new::New),
+    /// Write a request for an issuer: a commitment to the secret that only this issuer sees.
+    Request(request::Request),
+    /// Take a credential of an issuer, after checking it.
+    Import(import::Import),
+    /// Answer a gate or a challenge with a proof.
+    Prove(prove::Prove),
+    /// Show the credentials, and what was disclosed where.
+    List(list::ListCommand),
+}
+
+impl WalletCommand {
+    pub(crate) async fn run(self, global: &Global, output: &Output) -> Result<Status, Failure> {
+        match self {
+            Self::New(command) => command.run(output),
+            Self::Request(command) => command.run(global, output).await,
+            Self::Import(command) => command.run(global, output).await,
+            Self::Prove(command) => command.run(global, output).await,
+            Self::List(command) => command.run(output),
+        }
+    }
+}

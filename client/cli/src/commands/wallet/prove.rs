@@ -1,0 +1,152 @@
+//! `ofage wallet prove`.
+
+use std::{path::PathBuf, time::Instant};
+
+use clap::Args;
+use ofage_primitives::{GateId, Presentation};
+use ofage_prover::Prover;
+use ofage_sdk::{
+    account::Account,
+    chain::{BlockPoint, Chain},
+    clock,
+    request::Challenge,
+    wallet::{menu::MIN_ISSUERS, Ask, Consent, Planned, SlotChoice},
+    witness::Registry,
+};
+use serde_json::json;
+
+use crate::{
+    args::{account, Global, WalletArgs},
+    commands::gate,
+    failure::{Failure, Status},
+    files,
+    output::Output,
+};
+
+/// Blocks for which a gate takes the proof, unless told otherwise: some ten minutes.
+const VALID_BLOCKS: u32 = 100;
+
+/// Proves.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  ofage wallet prove --wallet ann.age --gate 0 --account dev:Bob --out proof.json
+  ofage wallet prove --wallet ann.age --challenge challenge.json --out proof.json")]
+pub(crate) struct Prove {
+    #[command(flatten)]
+    wallet: WalletArgs,
+    /// The gate to enter.
+    #[arg(
+        long,
+        value_name = "GATE",
+        requires = "account",
+        required_unless_present = "challenge"
+    )]
+    gate: Option<u32>,
+    /// The account to be admitted.
+    #[arg(long, value_name = "ACCOUNT", value_parser = account, requires = "gate")]
+    account: Option<Account>,
+    /// The app's challenge.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gate", "account"])]
+    challenge: Option<PathBuf>,
+    /// Use this slot, instead of the account's own or the first free one.
+    #[arg(long, value_name = "N")]
+    slot: Option<u8>,
+    /// Prove against this finalized block, instead of the newest.
+    #[arg(long, value_name = "BLOCK")]
+    anchor: Option<u32>,
+    /// Blocks for which the gate takes the proof.
+    #[arg(long, value_name = "N", default_value_t = VALID_BLOCKS, conflicts_with = "challenge")]
+    valid_blocks: u32,
+    /// Issuers that the trust list must hold, so that the proof does not tell yours.
+    #[arg(long, value_name = "N", default_value_t = MIN_ISSUERS)]
+    min_issuers: usize,
+    /// Agree that the app or gate learns more than it knows of your age.
+    #[arg(long)]
+    consent_narrowing: bool,
+    /// Where to.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    out: PathBuf,
+}
+
+impl Prove {
+    pub(crate) async fn run(self, global: &Global, output: &Output) -> Result<Status, Failure> {
+        let chain = global.connect().await?;
+        let head = chain.finalized().await?;
+        let ask = self.ask(&chain, head).await?;
+        let consent = Consent {
+            narrowing: self.consent_narrowing,
+            min_issuers: self.min_issuers,
+        };
+        let slot = self.slot.map_or(SlotChoice::Auto, SlotChoice::Forced);
+        let mut wallet = self.wallet.open(output)?;
+        let planned: Planned = wallet.plan(&ask, slot, consent)?;
+        let block = match self.anchor {
+            Some(number) => chain.finalized_block(number).await?,
+            None => head,
+        };
+        let registry = Registry::fetch(&chain, block, ask.policy().trust_list).await?;
+        let prover = {
+            let _bar = output.talk.spinner("getting ready to prove");
+            Prover::new()
+        };
+        let bar = output.talk.bar(0, "looking through the issuer's blocks");
+        let started = Instant::now();
+        let mut proving_since = started;
+        let presentation = wallet
+            .prove(&ask, planned, consent, &registry, &prover, &mut |done, total| {
+                bar.set(done, total);
+                proving_since = Instant::now();
+            })
+            .await?;
+        drop(bar);
+        let prove_ms = proving_since.elapsed().as_millis();
+        self.deliver(&presentation, planned, prove_ms as u64, output)?;
+        Ok(Status::Yes)
+    }
+
+    async fn ask(&self, chain: &Chain, head: BlockPoint) -> Result<Ask, Failure> {
+        let today = clock::today()?;
+        if let Some(path) = &self.challenge {
+            let challenge = Challenge::from_json(&files::read(path)?)?;
+            chain.expect_genesis(challenge.genesis)?;
+            return Ok(Ask::challenge(&challenge, clock::now(), today)?);
+        }
+        let (Some(number), Some(account)) = (self.gate, self.account) else {
+            return Err(Failure::usage("name a gate and an account, or a challenge"));
+        };
+        let gate = gate::find(chain, head, GateId(number)).await?;
+        let expires_at = head.number.saturating_add(self.valid_blocks);
+        Ask::gate(chain.genesis(), &gate, account, expires_at, today)
+            .ok_or_else(|| Failure::input("the gate's admissions last beyond the supported dates"))
+    }
+
+    fn deliver(
+        &self,
+        presentation: &Presentation,
+        planned: Planned,
+        prove_ms: u64,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        let mut text = serde_json::to_vec_pretty(presentation)?;
+        text.push(b'\n');
+        files::write(&self.out, &text, output)?;
+        let told = format!(
+            "proved {} in slot {}, {prove_ms} ms",
+            presentation.policy.age, planned.slot
+        );
+        if files::is_dash(&self.out) {
+            output.talk.say(&told);
+            return Ok(());
+        }
+        let result = json!({
+            "presentation": self.out.display().to_string(),
+            "context": presentation.context,
+            "slot": planned.slot,
+            "anchor": presentation.anchor.block,
+            "proof_bytes": presentation.proof.len(),
+            "prove_ms": prove_ms,
+        });
+        output.result(&result, || told)
+    }
+}

@@ -1,0 +1,170 @@
+//! How a command ends, and its exit code.
+
+use ofage_sdk::{
+    account::AccountError,
+    chain::{AdmitError, ChainError},
+    credential::CredentialError,
+    document::DocumentError,
+    issuer::{attest::AttestError, intake::CsvError, journal::JournalError},
+    leaves::LeavesError,
+    sample::SampleError,
+    verify::{StoreError, VerifyError},
+    wallet::{ImportError, ProveError, WalletError},
+    witness::WitnessError,
+};
+
+/// A fault of this program.
+pub(crate) const INTERNAL: u8 = 70;
+
+/// A command that ran to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Done, or "yes".
+    Yes,
+    /// "No": refused, not admitted, not provable.
+    No,
+    /// The input has faults, which were told.
+    BadInput,
+}
+
+impl Status {
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Yes => 0,
+            Self::No => Kind::No.code(),
+            Self::BadInput => Kind::Input.code(),
+        }
+    }
+}
+
+/// What a command stumbled over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The answer is no.
+    No,
+    /// The arguments.
+    Usage,
+    /// A file or its content.
+    Input,
+    /// The node or the chain.
+    Chain,
+    /// A wallet, key or passphrase.
+    Wallet,
+    /// This program.
+    Internal,
+}
+
+impl Kind {
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::No => 1,
+            Self::Usage => 2,
+            Self::Input => 3,
+            Self::Chain => 4,
+            Self::Wallet => 5,
+            Self::Internal => INTERNAL,
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Usage => "usage",
+            Self::Input => "input",
+            Self::Chain => "chain",
+            Self::Wallet => "wallet",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A command that did not reach its end.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::new(Kind::Input, message)
+    }
+
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, message)
+    }
+}
+
+macro_rules! failures {
+    ($($error:ty => $kind:expr),* $(,)?) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                let kind: fn(&$error) -> Kind = $kind;
+                Self::new(kind(&error), error.to_string())
+            }
+        })*
+    };
+}
+
+failures! {
+    ChainError => |error| match error {
+        ChainError::OtherChain { .. } => Kind::Input,
+        _ => Kind::Chain,
+    },
+    DocumentError => |_| Kind::Input,
+    CsvError => |_| Kind::Input,
+    CredentialError => |_| Kind::Input,
+    AccountError => |error| match error {
+        AccountError::Address | AccountError::DevName => Kind::Usage,
+        _ => Kind::Wallet,
+    },
+    LeavesError => |_| Kind::Chain,
+    WitnessError => |error| match error {
+        WitnessError::Chain(_) | WitnessError::Leaves(_) => Kind::Chain,
+        _ => Kind::No,
+    },
+    JournalError => |_| Kind::Input,
+    SampleError => |_| Kind::Input,
+    StoreError => |_| Kind::Input,
+    WalletError => |_| Kind::Wallet,
+    AdmitError => |error| match error {
+        AdmitError::Refused(_) => Kind::No,
+        _ => Kind::Chain,
+    },
+    AttestError => |error| match error {
+        AttestError::Journal(_) => Kind::Input,
+        AttestError::NotAnIssuer => Kind::Wallet,
+        _ => Kind::Chain,
+    },
+    ImportError => |error| match error {
+        ImportError::Credential(_) => Kind::Input,
+        ImportError::Wallet(_) => Kind::Wallet,
+        _ => Kind::Chain,
+    },
+    ProveError => |error| match error {
+        ProveError::Wallet(_) => Kind::Wallet,
+        ProveError::Witness(WitnessError::Chain(_) | WitnessError::Leaves(_)) => Kind::Chain,
+        ProveError::SlotRange { .. } => Kind::Usage,
+        ProveError::Prover(_) => Kind::Internal,
+        _ => Kind::No,
+    },
+    VerifyError => |error| match error {
+        VerifyError::No(_) => Kind::No,
+        VerifyError::Store(_) => Kind::Input,
+        _ => Kind::Chain,
+    },
+    ofage_primitives::DayError => |_| Kind::Internal,
+    std::io::Error => |_| Kind::Input,
+    serde_json::Error => |_| Kind::Internal,
+}

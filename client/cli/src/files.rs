@@ -1,0 +1,55 @@
+//! Files, and `-` for stdin and stdout.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use crate::{failure::Failure, output::Output};
+
+/// What stands for stdin or stdout.
+const DASH: &str = "-";
+/// Longest document that is read; each reader has its own, lower bound.
+const MAX_INPUT: u64 = 4 << 20;
+
+/// Whether a path means stdin or stdout.
+pub(crate) fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == DASH
+}
+
+/// Opens a file or stdin for reading.
+pub(crate) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
+    if is_dash(path) {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    Ok(Box::new(io::BufReader::new(file)))
+}
+
+/// Reads a document from a file or stdin, up to a bound.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = open(path)?.take(MAX_INPUT + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > MAX_INPUT {
+        return Err(Failure::input(format!(
+            "{} is too long; is it the right file?",
+            path.display()
+        )));
+    }
+    Ok(bytes)
+}
+
+/// Writes a document to a file of the owner's, or to stdout.
+pub(crate) fn write(path: &Path, bytes: &[u8], output: &Output) -> Result<(), Failure> {
+    if is_dash(path) {
+        return output.raw(bytes);
+    }
+    ofage_sdk::private_file::replace(path, bytes)
+        .map_err(|error| Failure::input(format!("cannot write {}: {error}", path.display())))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::input(format!("cannot read {}: {error}", path.display()))
+}
