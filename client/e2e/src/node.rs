@@ -1,0 +1,197 @@
+//! A real node under test.
+
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{bail, Context, Result};
+use serde_json::{json, Value};
+use subxt::rpcs::client::RpcParams;
+use subxt::rpcs::RpcClient;
+use tempfile::TempDir;
+
+use crate::log::Log;
+use crate::{binaries, rpc};
+
+/// A start takes seconds; a machine that also compiles takes longer.
+const START: Duration = Duration::from_secs(120);
+
+/// The longest wait for one block: many slots of six seconds, so that only a dead chain runs into it.
+const BLOCK: Duration = Duration::from_secs(120);
+
+/// A chain of one validator (the preset `dev`) in a directory of its own, on free loopback ports.
+///
+/// Dropped, it is killed and its directory deleted.
+pub struct Node {
+    child: Child,
+    log: Log,
+    earlier_logs: String,
+    base: TempDir,
+    port: u16,
+}
+
+impl Node {
+    /// Starts a fresh chain and waits until its RPC answers.
+    pub fn start() -> Result<Self> {
+        let base = TempDir::with_prefix("ofage-e2e-").context("no temporary directory")?;
+        let (child, log, port) = spawn(base.path())?;
+        Ok(Self {
+            child,
+            log,
+            earlier_logs: String::new(),
+            base,
+            port,
+        })
+    }
+
+    /// Ends the node as an operator does (SIGTERM) and starts it again on the same database.
+    pub fn restart(&mut self) -> Result<()> {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .context("cannot run kill")?;
+        if !status.success() {
+            bail!("the node had ended before it was told to");
+        }
+        let status = self.child.wait().context("cannot wait for the node")?;
+        if !status.success() {
+            bail!("the node ended with {status} when told to stop");
+        }
+        self.earlier_logs.push_str(&self.log.text());
+        (self.child, self.log, self.port) = spawn(self.base.path())?;
+        Ok(())
+    }
+
+    /// Where its RPC is, for a client.
+    pub fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.port)
+    }
+
+    /// Its RPC port, for raw requests.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// One JSON-RPC call; an error object of the node is the `Err` inside.
+    pub fn rpc(&self, method: &str, params: Value) -> Result<Result<Value, rpc::Refusal>> {
+        rpc::call(self.port, method, params)
+    }
+
+    /// The number of the newest block that is final.
+    pub fn finalized(&self) -> Result<u32> {
+        let hash = self.rpc("chain_getFinalizedHead", json!([]))??;
+        self.number(json!([hash]))
+    }
+
+    /// The number of the newest block.
+    pub fn best(&self) -> Result<u32> {
+        self.number(json!([]))
+    }
+
+    fn number(&self, block: Value) -> Result<u32> {
+        let header = self.rpc("chain_getHeader", block)??;
+        block_number(&header)
+    }
+
+    /// Waits until block `number` is imported.
+    pub async fn wait_for_block(&self, number: u32) -> Result<()> {
+        self.wait_for_head("chain_subscribeNewHeads", "chain_unsubscribeNewHeads", number)
+            .await
+    }
+
+    /// Waits until block `number` is final.
+    pub async fn wait_for_final(&self, number: u32) -> Result<()> {
+        self.wait_for_head(
+            "chain_subscribeFinalizedHeads",
+            "chain_unsubscribeFinalizedHeads",
+            number,
+        )
+        .await
+    }
+
+    async fn wait_for_head(&self, subscribe: &str, unsubscribe: &str, number: u32) -> Result<()> {
+        let client = RpcClient::from_insecure_url(self.url())
+            .await
+            .context("the node takes no subscription")?;
+        let mut heads = client
+            .subscribe::<Value>(subscribe, RpcParams::new(), unsubscribe)
+            .await?;
+        loop {
+            let head = tokio::time::timeout(BLOCK, heads.next())
+                .await
+                .with_context(|| format!("no new head for {BLOCK:?} while waiting for block {number}"))?
+                .context("the node closed the subscription")??;
+            if block_number(&head)? >= number {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for a line of the log that contains `text`, and gives it.
+    pub fn wait_for_line(&self, text: &str) -> Result<String> {
+        self.log
+            .wait(text, BLOCK, |line| line.contains(text).then(|| line.to_owned()))
+    }
+
+    /// All that the node has written, over its restarts.
+    pub fn log(&self) -> String {
+        format!("{}\n{}", self.earlier_logs, self.log.text())
+    }
+
+    /// Fails if the node has ended.
+    pub fn assert_alive(&mut self) -> Result<()> {
+        match self.child.try_wait().context("cannot look at the node")? {
+            None => Ok(()),
+            Some(status) => bail!("the node ended with {status}; its log:\n{}", self.log.text()),
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let killed = self.child.kill().and_then(|()| self.child.wait());
+        if let Err(error) = killed {
+            if error.kind() != io::ErrorKind::InvalidInput {
+                eprintln!("cannot end the node {}: {error}", self.child.id());
+            }
+        }
+    }
+}
+
+fn block_number(header: &Value) -> Result<u32> {
+    let number = header["number"].as_str().context("a header without a number")?;
+    u32::from_str_radix(number.trim_start_matches("0x"), 16).context("a block number that is none")
+}
+
+fn spawn(base: &Path) -> Result<(Child, Log, u16)> {
+    let binary = binaries::node()?;
+    let mut child = Command::new(&binary)
+        .args(["--chain", "dev", "--alice", "--validator", "--force-authoring"])
+        .arg("--base-path")
+        .arg(base)
+        // Port 0: the system chooses a free one, so that nothing races for it.
+        .args(["--rpc-port", "0", "--listen-addr", "/ip4/127.0.0.1/tcp/0", "--no-prometheus"])
+        .args(["--unsafe-force-node-key-generation", "--no-mdns", "--no-telemetry", "--no-hardware-benchmarks"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot run {}", binary.display()))?;
+    let stderr = child.stderr.take().context("no stderr of the node")?;
+    let log = Log::follow(stderr);
+    let port = log.wait("its RPC address", START, |line| {
+        let address = line.split_once("Running JSON-RPC server: addr=127.0.0.1:")?.1;
+        let digits = address.split(|c: char| !c.is_ascii_digit()).next()?;
+        digits.parse().ok()
+    });
+    match port {
+        Ok(port) => Ok((child, log, port)),
+        Err(error) => {
+            // It may be running without having said where.
+            let _ = child.kill().and_then(|()| child.wait());
+            Err(error)
+        }
+    }
+}
