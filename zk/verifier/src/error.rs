@@ -26,7 +26,9 @@ pub enum VerifyError {
         offset: usize,
     },
     /// The encoded public inputs do not decode, or something follows them.
-    #[error("the public inputs do not decode to exactly one set; recompute them from policy, anchor and binding")]
+    #[error(
+        "the public inputs do not decode to exactly one set; recompute them from policy, anchor and binding"
+    )]
     Inputs,
     /// The proof does not prove the statement for these inputs.
     #[error(

@@ -8,7 +8,7 @@
 
 use crate::VerifyError;
 use ff::{Field, PrimeField};
-use group::prime::PrimeCurveAffine;
+use group::CurveAffine;
 use halo2_proofs::{
     plonk::{verify_proof, Error, VerificationStrategy, VerifyingKey},
     poly::commitment::{Guard, Params, MSM},
@@ -48,7 +48,10 @@ impl Shape {
         vk: &VerifyingKey<EqAffine>,
         instance: &[&[Fp]],
     ) -> Result<Self, Error> {
-        let mut recorder = Recorder { pieces: Vec::new(), challenges: 0 };
+        let mut recorder = Recorder {
+            pieces: Vec::new(),
+            challenges: 0,
+        };
         verify_proof(params, vk, Discard(MSM::new(params)), &[instance], &mut recorder)?;
         Ok(Self {
             pieces: recorder.pieces,
@@ -67,7 +70,10 @@ impl Shape {
     /// That a point's x has a y on the curve needs a square root; halo2 checks it when it reads the point.
     pub(crate) fn check(&self, proof: &[u8]) -> Result<(), VerifyError> {
         if proof.len() != self.len() {
-            return Err(VerifyError::Length { expected: self.len(), found: proof.len() });
+            return Err(VerifyError::Length {
+                expected: self.len(),
+                found: proof.len(),
+            });
         }
         for (number, (piece, bytes)) in self.pieces.iter().zip(proof.chunks_exact(PIECE)).enumerate() {
             let mut repr = [0; PIECE];
@@ -81,7 +87,9 @@ impl Shape {
                 }
             };
             if !good {
-                return Err(VerifyError::NonCanonical { offset: number * PIECE });
+                return Err(VerifyError::NonCanonical {
+                    offset: number * PIECE,
+                });
             }
         }
         Ok(())
