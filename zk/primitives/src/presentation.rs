@@ -13,6 +13,8 @@ pub const VERSION: u8 = 1;
 pub const MAX_ENCODED: usize = 16 * 1024;
 /// Longest proof that is looked at, in bytes; each circuit version fixes an exact length below it.
 pub const MAX_PROOF: usize = 8 * 1024;
+/// Exact length of every proof of circuit version 1, in bytes. The verifier's tests pin it to the circuit.
+pub const PROOF_LENGTH_V1: u32 = 3_520;
 
 /// Bytes that are not a presentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

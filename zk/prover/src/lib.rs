@@ -1,1 +1,116 @@
-//! Placeholder.
+//! Builds proofs of age statements.
+//!
+//! ```
+//! use ofage_prover::Prover;
+//!
+//! let (inputs, witness) = ofage_circuit::sample::sample(1);
+//! let proof = Prover::new().prove(&inputs, &witness)?;
+//! assert_eq!(proof.as_bytes().len(), ofage_prover::PROOF_LENGTH);
+//! # Ok::<(), ofage_prover::ProveError>(())
+//! ```
+
+use getrandom::SysRng;
+use halo2_proofs::{
+    plonk::{create_proof, ProvingKey},
+    poly::commitment::Params,
+    transcript::{Blake2bWrite, Challenge255},
+};
+use ofage_circuit::{keys, statement, CircuitV1};
+use ofage_primitives::{presentation::PROOF_LENGTH_V1, CircuitId, PublicInputs};
+use pasta_curves::EqAffine;
+use rand_core::{TryRng, UnwrapErr};
+
+pub use ofage_circuit::{Violation, Witness};
+
+/// Bytes of every proof.
+pub const PROOF_LENGTH: usize = PROOF_LENGTH_V1 as usize;
+
+/// Why no proof was made. Says nothing of the witness beyond which rule it breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProveError {
+    /// The statement does not hold for this witness.
+    ///
+    /// Show it to the holder alone: towards who asked, "cannot" and "declined" look the same.
+    #[error("the statement does not hold: {0}")]
+    Statement(#[from] Violation),
+    /// The system gives no randomness, without which a proof would reveal the witness.
+    #[error("the system's random number generator fails; restart the system, or free its resources")]
+    Randomness,
+    /// halo2 refuses to prove a statement that holds.
+    #[error("the proof system failed on a statement that holds; please report this as a bug")]
+    ProofSystem,
+}
+
+/// One proof of exactly [`PROOF_LENGTH`] bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof(Vec<u8>);
+
+impl Proof {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// Makes proofs of circuit version 1. Cheap to copy: the keys are built once for the process.
+#[derive(Clone, Copy)]
+pub struct Prover {
+    params: &'static Params<EqAffine>,
+    key: &'static ProvingKey<EqAffine>,
+}
+
+impl Prover {
+    /// The circuit that it proves.
+    pub const CIRCUIT: CircuitId = CircuitId::V1;
+
+    /// Takes the keys. The first call builds them, in about a tenth of a second.
+    pub fn new() -> Self {
+        Self {
+            params: keys::params(),
+            key: keys::proving_key(),
+        }
+    }
+
+    /// Proves the statement, with the system's randomness.
+    ///
+    /// halo2's own copies of the witness cannot be wiped, and stay in freed memory until it is used again.
+    ///
+    /// # Errors
+    /// [`ProveError::Statement`] when the statement does not hold; a proof that is returned verifies.
+    pub fn prove(&self, inputs: &PublicInputs, witness: &Witness) -> Result<Proof, ProveError> {
+        // halo2 checks nothing: it would return a proof that does not verify.
+        statement::check(inputs, witness)?;
+        // Asked once where failure is an error; halo2 takes only generators that cannot fail.
+        SysRng.try_next_u64().map_err(|_| ProveError::Randomness)?;
+        let circuit = CircuitV1::new(inputs, witness);
+        let mut transcript =
+            Blake2bWrite::<_, EqAffine, Challenge255<_>>::init(Vec::with_capacity(PROOF_LENGTH));
+        create_proof(
+            self.params,
+            self.key,
+            &[circuit],
+            &[&[&inputs.to_fields()]],
+            UnwrapErr(SysRng),
+            &mut transcript,
+        )
+        .map_err(|_| ProveError::ProofSystem)?;
+        let bytes = transcript.finalize();
+        if bytes.len() == PROOF_LENGTH {
+            Ok(Proof(bytes))
+        } else {
+            Err(ProveError::ProofSystem)
+        }
+    }
+}
+
+impl Default for Prover {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -9,7 +9,7 @@ fn walk() -> impl Iterator<Item = (u32, u32, u32)> {
 }
 
 fn naive_month(year: u32, month: u32) -> u32 {
-    let leap = year % 400 == 0 || (year % 4 == 0 && year % 100 != 0);
+    let leap = year.is_multiple_of(400) || (year.is_multiple_of(4) && !year.is_multiple_of(100));
     [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month as usize - 1]
 }
 

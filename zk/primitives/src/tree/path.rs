@@ -2,10 +2,10 @@
 
 use super::{Tree, CAP_DEPTH, SHARD_DEPTH, TRUST_DEPTH};
 use crate::{poseidon, Element};
-use codec::{Decode, Encode};
+use codec::{Decode, Encode, Error as CodecError, Input};
 
 /// A leaf's position and siblings, from the leaf upwards. No `Debug`: it identifies a person.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode)]
 pub struct MerklePath<const DEPTH: usize> {
     index: u32,
     siblings: [Element; DEPTH],
@@ -43,5 +43,12 @@ impl<const DEPTH: usize> MerklePath<DEPTH> {
             node = poseidon::hash_elements(tree.domain(), left, right);
         }
         node
+    }
+}
+
+impl<const DEPTH: usize> Decode for MerklePath<DEPTH> {
+    fn decode<I: Input>(input: &mut I) -> Result<Self, CodecError> {
+        let index = u32::decode(input)?;
+        Self::new(index, Decode::decode(input)?).ok_or_else(|| "position is not in the tree".into())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{element::hash_to_field, poseidon, Attestation, NativeHasher};
+use codec::{Decode, Encode};
 use proptest::prelude::*;
 use std::{cell::RefCell, collections::BTreeMap, format, fs, string::String, vec, vec::Vec};
 
@@ -147,4 +148,11 @@ fn positions_outside_a_tree_are_refused() {
     assert!(ShardPath::new(SHARD_CAPACITY, [Element::ZERO; SHARD_DEPTH]).is_none());
     assert!(DenseTree::new(Tree::Shard, vec![leaf(0); 4097]).is_err());
     assert_eq!(tree.root(), Tree::Trust.empty_root());
+}
+
+#[test]
+fn a_path_decodes_to_positions_of_its_tree_only() {
+    let path = |index: u32| (index, [Element::ZERO; SHARD_DEPTH]).encode();
+    assert!(ShardPath::decode(&mut &path(SHARD_CAPACITY - 1)[..]).is_ok());
+    assert!(ShardPath::decode(&mut &path(SHARD_CAPACITY)[..]).is_err());
 }
