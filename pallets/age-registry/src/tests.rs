@@ -1,0 +1,73 @@
+//! What the pallet does, in sentences.
+
+mod anchors;
+mod attesting;
+mod bounds;
+mod invariants;
+mod lists;
+mod random_walk;
+mod registering;
+mod roots;
+mod views;
+
+use crate::{mock::*, Error};
+use frame_support::{dispatch::RawOrigin, traits::UnfilteredDispatchable};
+use ofage_primitives::{
+    hashes,
+    tree::{DenseTree, Tree},
+    Attestation, Element, GenesisHash, IssuerId, IssuerIndex, RegistryRoot, ShardRoot, TrustListRoot,
+};
+use sp_runtime::{DispatchError, DispatchResult};
+
+/// Origins that sign nothing.
+fn unsigned() -> [RuntimeOrigin; 3] {
+    [
+        RuntimeOrigin::root(),
+        RuntimeOrigin::none(),
+        RawOrigin::Authorized.into(),
+    ]
+}
+
+/// Sends a call as a transaction does: what it wrote before it failed is undone.
+fn dispatch(origin: RuntimeOrigin, call: crate::Call<Test>) -> Result<(), DispatchError> {
+    let call = RuntimeCall::AgeRegistry(call);
+    call.dispatch_bypass_filter(origin)
+        .map(|_| ())
+        .map_err(|failed| failed.error)
+}
+
+fn failed(error: Error<Test>) -> DispatchResult {
+    Err(error.into())
+}
+
+fn id_of(issuer: u32) -> IssuerId {
+    hashes::issuer_id(&GenesisHash(GENESIS), IssuerIndex(issuer))
+}
+
+/// The root of a shard, from all its leaves.
+fn shard_root(leaves: &[Attestation]) -> ShardRoot {
+    ShardRoot::from_element(root(
+        Tree::Shard,
+        leaves.iter().map(|leaf| leaf.element()).collect(),
+    ))
+}
+
+/// The registry root, from the issuer and all leaves of each shard.
+fn registry_root(shards: &[(u32, Vec<Attestation>)]) -> RegistryRoot {
+    let leaf = |(issuer, leaves): &(u32, Vec<Attestation>)| {
+        hashes::cap_leaf(shard_root(leaves), id_of(*issuer)).element()
+    };
+    RegistryRoot::from_element(root(Tree::Cap, shards.iter().map(leaf).collect()))
+}
+
+/// The root of a trust list, from its positions.
+fn trust_root(positions: &[Option<u32>]) -> TrustListRoot {
+    let leaf = |issuer: &Option<u32>| issuer.map_or(Tree::empty_leaf(), |issuer| id_of(issuer).element());
+    TrustListRoot::from_element(root(Tree::Trust, positions.iter().map(leaf).collect()))
+}
+
+fn root(tree: Tree, leaves: Vec<Element>) -> Element {
+    DenseTree::new(tree, leaves)
+        .expect("tests stay in the bound")
+        .root()
+}
