@@ -127,7 +127,7 @@ impl Half {
     }
 }
 
-/// The states of one permutation that have cells.
+/// The states of one permutation that have cells. No `Debug`; wiped when dropped.
 pub(crate) struct Trace {
     /// `t` of rounds 1, 2, 3.
     pub(crate) first: [Words; FULL_HALF - 1],
@@ -139,15 +139,22 @@ pub(crate) struct Trace {
     pub(crate) output: Fp,
 }
 
-impl Drop for Trace {
-    fn drop(&mut self) {
+impl Trace {
+    pub(crate) fn wipe(&mut self) {
         use zeroize::Zeroize;
         self.first
             .iter_mut()
             .chain(&mut self.partial)
             .chain(&mut self.second)
             .flatten()
+            .chain([&mut self.output])
             .for_each(Zeroize::zeroize);
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 

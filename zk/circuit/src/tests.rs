@@ -2,6 +2,7 @@
 
 mod differential;
 mod faults;
+mod forgeries;
 mod rejects;
 mod tamper;
 

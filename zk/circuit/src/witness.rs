@@ -117,8 +117,8 @@ impl Raw {
     }
 }
 
-impl Drop for Raw {
-    fn drop(&mut self) {
+impl Raw {
+    pub(crate) fn wipe(&mut self) {
         let singles = [
             &mut self.secret,
             &mut self.issuer_id,
@@ -137,6 +137,12 @@ impl Drop for Raw {
             .flatten()
             .flatten()
             .for_each(Zeroize::zeroize);
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 

@@ -13,7 +13,9 @@ fn two_to_one(c: &mut Criterion) {
         bench.iter(|| poseidon::hash(Domain::ShardNode, black_box(a), black_box(b)));
     });
     group.bench_function("halo2_poseidon", |bench| {
-        bench.iter(|| Hash::<_, P128Pow5T3, ConstantLength<2>, 3, 2>::init().hash([black_box(a), black_box(b)]));
+        bench.iter(|| {
+            Hash::<_, P128Pow5T3, ConstantLength<2>, 3, 2>::init().hash([black_box(a), black_box(b)])
+        });
     });
     group.finish();
 }

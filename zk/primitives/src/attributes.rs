@@ -21,7 +21,11 @@ pub const ATTRIBUTE_BITS: u32 = DAYS as u32 * DAY_BITS + ASSURANCE_BITS + FLAG_B
 ///
 /// Terms of ISO/IEC 27566-1 (age assurance methods) and of NIST SP 800-63A (identity assurance levels).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 #[repr(u16)]
 #[non_exhaustive]
 pub enum Assurance {
@@ -39,8 +43,13 @@ pub enum Assurance {
 
 impl Assurance {
     /// Every level, weakest first.
-    pub const ALL: [Self; 5] =
-        [Self::SelfDeclared, Self::Estimated, Self::Inferred, Self::Verified, Self::VerifiedInPerson];
+    pub const ALL: [Self; 5] = [
+        Self::SelfDeclared,
+        Self::Estimated,
+        Self::Inferred,
+        Self::Verified,
+        Self::VerifiedInPerson,
+    ];
 
     /// The number in attributes and public inputs; a larger one is stronger.
     pub const fn level(self) -> u16 {
@@ -83,10 +92,26 @@ impl TypeInfo for Assurance {
 
 /// Classes of methods and circumstances, one bit each.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking,
-    MaxEncodedLen, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
 pub struct Flags(pub u16);
 
 impl Flags {
@@ -121,7 +146,10 @@ impl Flags {
 
     /// The bit with that name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::NAMED.into_iter().find(|(n, _)| *n == name).map(|(_, flag)| flag)
+        Self::NAMED
+            .into_iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, flag)| flag)
     }
 
     /// Bits in either.
@@ -165,12 +193,20 @@ pub enum AttributesError {
 ///
 /// `Debug` hides the days: it holds birth dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Parts", into = "Parts"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
 pub struct Attributes(Parts);
 
 /// The fields of [`Attributes`], unchecked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Parts {
     /// Earliest possible birth; "under N" uses it.
     pub earliest_birth: Day,
@@ -247,7 +283,9 @@ impl Attributes {
             return Err(AttributesError::NotAttributes);
         }
         let bits = |from: u32, width: u32| ((packed >> from) & ((1 << width) - 1)) as u32;
-        let day = |i: u32| Day::from_number(bits(i * DAY_BITS, DAY_BITS)).map_err(|_| AttributesError::NotAttributes);
+        let day = |i: u32| {
+            Day::from_number(bits(i * DAY_BITS, DAY_BITS)).map_err(|_| AttributesError::NotAttributes)
+        };
         Self::new(Parts {
             earliest_birth: day(0)?,
             latest_birth: day(1)?,
@@ -262,7 +300,9 @@ impl Attributes {
 
     /// Whether the three dates that could single a person out are firsts of a month. Wallets refuse others.
     pub fn is_on_grid(&self) -> bool {
-        [self.0.checked_on, self.0.enrolled_on, self.0.expires_on].iter().all(|day| day.is_on_grid())
+        [self.0.checked_on, self.0.enrolled_on, self.0.expires_on]
+            .iter()
+            .all(|day| day.is_on_grid())
     }
 }
 
@@ -317,8 +357,13 @@ pub mod arb {
 
     /// Attributes that fit together, over the whole range of days.
     pub fn arb_attributes() -> impl Strategy<Value = Attributes> {
-        (proptest::array::uniform4(arb_day()), arb_day(), arb_assurance(), any::<u16>()).prop_map(
-            |(mut days, enrolled, assurance, flags)| {
+        (
+            proptest::array::uniform4(arb_day()),
+            arb_day(),
+            arb_assurance(),
+            any::<u16>(),
+        )
+            .prop_map(|(mut days, enrolled, assurance, flags)| {
                 days.sort();
                 let [earliest_birth, latest_birth, checked_on, expires_on] = days;
                 Attributes::new(Parts {
@@ -331,8 +376,7 @@ pub mod arb {
                     flags: Flags(flags),
                 })
                 .expect("sorted days fit together; qed")
-            },
-        )
+            })
     }
 }
 

@@ -23,12 +23,18 @@ element_type! {
 impl Scope {
     /// The scope of a gate on a chain.
     pub fn gate(genesis: &GenesisHash, gate: GateId) -> Self {
-        Self::from_element(hash_to_field(b"ofage/scope/gate/v1", &[&genesis.0, &gate.0.to_le_bytes()]))
+        Self::from_element(hash_to_field(
+            b"ofage/scope/gate/v1",
+            &[&genesis.0, &gate.0.to_le_bytes()],
+        ))
     }
 
     /// The scope of an app off chain, from its authenticated origin, such as `https://chat.example`.
     pub fn origin(genesis: &GenesisHash, origin: &str) -> Self {
-        Self::from_element(hash_to_field(b"ofage/scope/origin/v1", &[&genesis.0, origin.as_bytes()]))
+        Self::from_element(hash_to_field(
+            b"ofage/scope/origin/v1",
+            &[&genesis.0, origin.as_bytes()],
+        ))
     }
 }
 
@@ -95,7 +101,9 @@ impl ShortText {
 impl Decode for ShortText {
     fn decode<I: Input>(input: &mut I) -> Result<Self, CodecError> {
         let bytes = ShortBytes::decode(input)?.0;
-        String::from_utf8(bytes).map(Self).map_err(|_| "name is not UTF-8".into())
+        String::from_utf8(bytes)
+            .map(Self)
+            .map_err(|_| "name is not UTF-8".into())
     }
 }
 
@@ -103,7 +111,11 @@ impl DecodeWithMemTracking for ShortText {}
 
 /// The account, and the key it speaks with, that a proof is for.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case", deny_unknown_fields)
+)]
 pub enum Binding {
     /// An account of the chain.
     #[codec(index = 0)]
@@ -120,7 +132,11 @@ pub enum Binding {
 
 /// Where a proof counts.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Context {
     /// A gate on chain.
     #[codec(index = 0)]
@@ -181,7 +197,9 @@ mod json {
     impl<'de> Deserialize<'de> for ShortBytes {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             let text = String::deserialize(deserializer)?;
-            crate::element::parse_hex(&text, MAX_NAME).map(Self).map_err(D::Error::custom)
+            crate::element::parse_hex(&text, MAX_NAME)
+                .map(Self)
+                .map_err(D::Error::custom)
         }
     }
 

@@ -37,7 +37,19 @@ pub enum DayError {
 /// A day, counted from 1900-01-01 (day 0), below 2^20.
 ///
 /// `Debug` hides it: a day may be a birth date, which reaches no log. `Display` writes it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, codec::DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    codec::DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
 pub struct Day(u32);
 
 impl Day {
@@ -103,7 +115,9 @@ impl Day {
     /// [`DayError::OutOfRange`] beyond 20 bits of days.
     pub fn from_unix_seconds(seconds: u64) -> Result<Self, DayError> {
         let days = seconds / SECONDS_PER_DAY + u64::from(UNIX_EPOCH);
-        u32::try_from(days).map_err(|_| DayError::OutOfRange).and_then(Self::from_number)
+        u32::try_from(days)
+            .map_err(|_| DayError::OutOfRange)
+            .and_then(Self::from_number)
     }
 
     /// The day `days` later, if it exists.
@@ -157,7 +171,9 @@ pub fn latest_birth_of_age(age: u8, on: Day) -> Option<Day> {
 
 /// The earliest birth of a person who is not yet `age` on day `on`; [`Day::MIN`] if all since 1900 are below it.
 pub fn earliest_birth_below_age(age: u8, on: Day) -> Day {
-    latest_birth_of_age(age, on).and_then(|latest| latest.checked_add(1)).unwrap_or(Day::MIN)
+    latest_birth_of_age(age, on)
+        .and_then(|latest| latest.checked_add(1))
+        .unwrap_or(Day::MIN)
 }
 
 impl Decode for Day {
@@ -188,7 +204,9 @@ impl FromStr for Day {
             return Err(DayError::Format);
         }
         let number = |range: core::ops::Range<usize>| {
-            bytes[range].iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+            bytes[range].iter().try_fold(0u32, |n, b| {
+                b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0'))
+            })
         };
         match (number(0..4), number(5..7), number(8..10)) {
             (Some(year), Some(month), Some(day)) => Self::from_ymd(year, month, day),
@@ -211,7 +229,9 @@ mod json {
 
     impl<'de> Deserialize<'de> for Day {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            String::deserialize(deserializer)?
+                .parse()
+                .map_err(D::Error::custom)
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What the runtime and its clients say to each other, and what pallets ask of the world around them.
 
 use crate::{
-    Anchor, CircuitId, Day, GateId, GenesisHash, IssuerId, IssuerIndex, Nullifier, Policy, PublicInputs, RegistryRoot,
-    ShardIndex, ShardRoot, TrustListId, TrustListRoot,
+    Anchor, CircuitId, Day, GateId, GenesisHash, IssuerId, IssuerIndex, Nullifier, Policy, PublicInputs,
+    RegistryRoot, ShardIndex, ShardRoot, TrustListId, TrustListRoot,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -12,7 +12,9 @@ use scale_info::TypeInfo;
 pub const ENGINE_ID: [u8; 4] = *b"OFAG";
 
 /// Our digest item: exactly one in each header. Verifiers refuse headers with none or several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum RootDigest {
     /// Registry root at the end of the block.
     #[codec(index = 1)]
@@ -20,8 +22,14 @@ pub enum RootDigest {
 }
 
 /// Whether an issuer may attest, and whether its attestations count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum IssuerStatus {
     /// May attest.
     Active,
@@ -152,7 +160,9 @@ pub struct AdmitRequest {
 }
 
 /// A stretch of blocks at whose ends a root was current: `from..=superseded_at - 1`, or open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct RootSpan {
     /// First block.
     pub from: u32,
@@ -168,7 +178,8 @@ impl RootSpan {
 
     /// Whether a proof against this span is still taken at `now`, `window` blocks after supersession at most.
     pub fn is_live(&self, now: u32, window: u32) -> bool {
-        self.superseded_at.is_none_or(|end| now <= end.saturating_add(window))
+        self.superseded_at
+            .is_none_or(|end| now <= end.saturating_add(window))
     }
 }
 

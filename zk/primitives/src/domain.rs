@@ -82,7 +82,10 @@ mod tests {
 
     #[test]
     fn the_list_is_pinned() {
-        let list: Vec<String> = Domain::ALL.iter().map(|d| format!("{}={d:?}", *d as u8)).collect();
+        let list: Vec<String> = Domain::ALL
+            .iter()
+            .map(|d| format!("{}={d:?}", *d as u8))
+            .collect();
         assert_eq!(
             list.join(" "),
             "1=Identity 2=Attributes 3=Attestation 4=ShardNode 5=CapLeaf 6=CapNode 7=TrustNode 8=App 9=Slot \

@@ -8,13 +8,15 @@ use scale_info::TypeInfo;
 
 /// Little-endian bytes of the Pallas base field's modulus.
 const MODULUS: [u8; 32] = [
-    0x01, 0x00, 0x00, 0x00, 0xed, 0x30, 0x2d, 0x99, 0x1b, 0xf9, 0x4c, 0x09, 0xfc, 0x98, 0x46, 0x22, 0x00, 0x00, 0x00,
-    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x40,
+    0x01, 0x00, 0x00, 0x00, 0xed, 0x30, 0x2d, 0x99, 0x1b, 0xf9, 0x4c, 0x09, 0xfc, 0x98, 0x46, 0x22, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x40,
 ];
 
 /// The bytes are not the canonical encoding of a field element: they stand for a number at or above the modulus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a canonical field element: 32 little-endian bytes below the Pallas base field's modulus are needed")]
+#[error(
+    "not a canonical field element: 32 little-endian bytes below the Pallas base field's modulus are needed"
+)]
 pub struct NonCanonical;
 
 /// A text is not the hexadecimal form of a field element.
@@ -32,7 +34,9 @@ pub enum ParseElementError {
 /// An element of the Pallas base field, as its 32 canonical little-endian bytes.
 ///
 /// Bytes and not [`Fp`], since most elements on chain are stored, compared and moved, and hashed natively elsewhere.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct Element([u8; 32]);
 
 impl Element {
@@ -136,7 +140,10 @@ impl FromStr for Element {
 /// BLAKE2b-512, personalised, over the length-prefixed `tag` and `parts`, reduced from 512 bits. Different tags
 /// never collide: every piece is preceded by its length as a 64-bit little-endian number.
 pub fn hash_to_field(tag: &[u8], parts: &[&[u8]]) -> Element {
-    let mut state = blake2b_simd::Params::new().hash_length(64).personal(b"Ofage-hash2field").to_state();
+    let mut state = blake2b_simd::Params::new()
+        .hash_length(64)
+        .personal(b"Ofage-hash2field")
+        .to_state();
     for piece in core::iter::once(&tag).chain(parts) {
         state.update(&(piece.len() as u64).to_le_bytes());
         state.update(piece);
@@ -268,7 +275,9 @@ mod json {
 
     impl<'de> Deserialize<'de> for Element {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            String::deserialize(deserializer)?
+                .parse()
+                .map_err(D::Error::custom)
         }
     }
 }
@@ -280,5 +289,6 @@ pub(crate) fn parse_hex(text: &str, limit: usize) -> Result<alloc::vec::Vec<u8>,
     if digits.len() > limit.saturating_mul(2) {
         return Err(alloc::format!("at most {limit} bytes are allowed here"));
     }
-    hex::decode(digits).map_err(|_| "expected an even number of hexadecimal digits, optionally after 0x".into())
+    hex::decode(digits)
+        .map_err(|_| "expected an even number of hexadecimal digits, optionally after 0x".into())
 }

@@ -1,9 +1,9 @@
 //! The hashes of the statement, typed. Symbols are those of the specification.
 
 use crate::{
-    element::hash_to_field, poseidon, Attestation, Attributes, CapLeaf, DesignatedVerifier, Domain, Element, Ext, Fp,
-    GenesisHash, HolderSecret, IdentityCommitment, IssuerId, IssuerIndex, IssuerTag, Nullifier, Scope, ShardRoot,
-    VerifierSecret,
+    element::hash_to_field, poseidon, Attestation, Attributes, CapLeaf, DesignatedVerifier, Domain, Element,
+    Ext, Fp, GenesisHash, HolderSecret, IdentityCommitment, IssuerId, IssuerIndex, IssuerTag, Nullifier,
+    Scope, ShardRoot, VerifierSecret,
 };
 use ff::Field;
 
@@ -21,7 +21,11 @@ pub fn attestation(identity: IdentityCommitment, attributes: &Attributes, ext: &
 
 /// `H_CapLeaf(shard_root, issuer_id)`.
 pub fn cap_leaf(root: ShardRoot, issuer: IssuerId) -> CapLeaf {
-    CapLeaf::from_element(poseidon::hash_elements(Domain::CapLeaf, root.element(), issuer.element()))
+    CapLeaf::from_element(poseidon::hash_elements(
+        Domain::CapLeaf,
+        root.element(),
+        issuer.element(),
+    ))
 }
 
 /// The two inputs of [`cap_leaf`], for hashing a layer of them.
@@ -39,12 +43,20 @@ pub fn issuer_id(genesis: &GenesisHash, index: IssuerIndex) -> IssuerId {
 ///
 /// `app = H_App(secret, scope)`, `key = H_Slot(app, slot)`, nullifier `H_Nullifier(key, 0)`, tag
 /// `H_IssuerTag(key, issuer_id)`.
-pub fn nullifier_and_tag(secret: &HolderSecret, scope: Scope, slot: u8, issuer: IssuerId) -> (Nullifier, IssuerTag) {
+pub fn nullifier_and_tag(
+    secret: &HolderSecret,
+    scope: Scope,
+    slot: u8,
+    issuer: IssuerId,
+) -> (Nullifier, IssuerTag) {
     let app = poseidon::hash(Domain::App, secret.expose_field(), scope.into());
     let key = poseidon::hash(Domain::Slot, app, Fp::from(u64::from(slot)));
     let nullifier = poseidon::hash(Domain::Nullifier, key, Fp::ZERO);
     let tag = poseidon::hash(Domain::IssuerTag, key, issuer.into());
-    (Nullifier::from_element(nullifier.into()), IssuerTag::from_element(tag.into()))
+    (
+        Nullifier::from_element(nullifier.into()),
+        IssuerTag::from_element(tag.into()),
+    )
 }
 
 /// `H_DesignatedVerifier(w, 0)`: the public key of a designated verifier.

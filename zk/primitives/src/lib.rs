@@ -28,8 +28,8 @@ pub use binding::{Binding, Context, Scope, Signal, SignalInput};
 pub use calendar::{Day, DayError};
 pub use domain::Domain;
 pub use element::{
-    hash_to_field, Attestation, CapLeaf, DesignatedVerifier, Element, IdentityCommitment, IssuerId, IssuerTag,
-    NonCanonical, Nullifier, ParseElementError, RegistryRoot, ShardRoot, TrustListRoot,
+    hash_to_field, Attestation, CapLeaf, DesignatedVerifier, Element, IdentityCommitment, IssuerId,
+    IssuerTag, NonCanonical, Nullifier, ParseElementError, RegistryRoot, ShardRoot, TrustListRoot,
 };
 pub use ids::{CircuitId, GateId, GenesisHash, IssuerIndex, LeafIndex, ShardIndex, TrustListId};
 pub use policy::{AgeBand, Policy, PolicyError};

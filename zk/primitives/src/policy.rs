@@ -36,13 +36,31 @@ pub enum PolicyError {
     /// A day of the policy falls outside the supported range.
     #[error("the policy reaches before 1900 or beyond the supported dates")]
     DayOutOfRange,
+    /// An admission that ends before the day of the proof.
+    #[error("the admission ends before the day of the proof; compute its end from that day")]
+    EndsBeforeProof,
 }
 
 /// Whole-year ages: at least one bound.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct AgeBand {
     /// Lowest age, inclusive.
     pub at_least: Option<u8>,
@@ -53,24 +71,37 @@ pub struct AgeBand {
 impl AgeBand {
     /// "At least `age`".
     pub const fn over(age: u8) -> Self {
-        Self { at_least: Some(age), below: None }
+        Self {
+            at_least: Some(age),
+            below: None,
+        }
     }
 
     /// "Below `age`".
     pub const fn under(age: u8) -> Self {
-        Self { at_least: None, below: Some(age) }
+        Self {
+            at_least: None,
+            below: Some(age),
+        }
     }
 
     /// "At least `low`, below `high`".
     pub const fn between(low: u8, high: u8) -> Self {
-        Self { at_least: Some(low), below: Some(high) }
+        Self {
+            at_least: Some(low),
+            below: Some(high),
+        }
     }
 
     fn validate(&self) -> Result<(), PolicyError> {
         if self.at_least.is_none() && self.below.is_none() {
             return Err(PolicyError::NoAge);
         }
-        if [self.at_least, self.below].into_iter().flatten().any(|age| age == 0 || age > MAX_AGE) {
+        if [self.at_least, self.below]
+            .into_iter()
+            .flatten()
+            .any(|age| age == 0 || age > MAX_AGE)
+        {
             return Err(PolicyError::AgeOutOfRange);
         }
         match (self.at_least, self.below) {
@@ -93,7 +124,11 @@ impl fmt::Display for AgeBand {
 
 /// What a verifier asks of a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Policy {
     /// Ages that pass.
     pub age: AgeBand,
@@ -153,19 +188,32 @@ impl Policy {
 
     /// The bounds that the statement checks on day `valid_on`, for an admission that lasts through `until`.
     ///
-    /// "Below N" is computed for `until`, so that nobody outgrows a children's room while admitted.
+    /// "Below N" is computed for `until`, so that nobody outgrows a children's room while admitted. An `until` before
+    /// `valid_on` would let adults in: nobody was too old then.
     ///
     /// # Errors
-    /// As [`validate`](Self::validate), and [`PolicyError::DayOutOfRange`].
+    /// As [`validate`](Self::validate), [`PolicyError::EndsBeforeProof`] and [`PolicyError::DayOutOfRange`].
     pub fn bounds(&self, valid_on: Day, until: Day) -> Result<Bounds, PolicyError> {
         self.validate()?;
-        let back = |days: Option<u16>| days.map(|d| valid_on.checked_sub(u32::from(d)).ok_or(PolicyError::DayOutOfRange));
+        if until < valid_on {
+            return Err(PolicyError::EndsBeforeProof);
+        }
+        let back = |days: Option<u16>| {
+            days.map(|d| {
+                valid_on
+                    .checked_sub(u32::from(d))
+                    .ok_or(PolicyError::DayOutOfRange)
+            })
+        };
         Ok(Bounds {
             born_on_or_before: match self.age.at_least {
                 Some(age) => latest_birth_of_age(age, valid_on).ok_or(PolicyError::DayOutOfRange)?,
                 None => Day::MAX,
             },
-            born_on_or_after: self.age.below.map_or(Day::MIN, |age| earliest_birth_below_age(age, until)),
+            born_on_or_after: self
+                .age
+                .below
+                .map_or(Day::MIN, |age| earliest_birth_below_age(age, until)),
             checked_on_or_after: back(self.checked_within).transpose()?.unwrap_or(Day::MIN),
             enrolled_on_or_before: back(self.enrolled_for).transpose()?.unwrap_or(Day::MAX),
             valid_on,

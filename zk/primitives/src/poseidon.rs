@@ -49,7 +49,10 @@ pub fn hash_elements(domain: Domain, a: Element, b: Element) -> Element {
 /// `H_domain` of each pair.
 pub fn hash_layer(domain: Domain, pairs: &[[Element; 2]]) -> Vec<Element> {
     let capacity = domain.capacity();
-    pairs.iter().map(|[a, b]| hash_with_capacity(capacity, (*a).into(), (*b).into()).into()).collect()
+    pairs
+        .iter()
+        .map(|[a, b]| hash_with_capacity(capacity, (*a).into(), (*b).into()).into())
+        .collect()
 }
 
 /// The permutation of `[a, b, capacity]`, first word.

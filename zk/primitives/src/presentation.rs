@@ -1,8 +1,8 @@
 //! A proof on its way to a verifier, with everything needed to check it.
 
 use crate::{
-    policy::PolicyError, Anchor, Binding, CircuitId, Context, Day, DesignatedVerifier,
-    GenesisHash, IssuerTag, Nullifier, Policy, PublicInputs, Signal, SignalInput,
+    policy::PolicyError, Anchor, Binding, CircuitId, Context, Day, DesignatedVerifier, GenesisHash,
+    IssuerTag, Nullifier, Policy, PublicInputs, Signal, SignalInput,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeLimit, Encode};
@@ -39,7 +39,11 @@ pub enum PresentationError {
 /// It says what the wallet proved; a verifier compares policy, context, binding, nonce and expiry with what it
 /// asked for before it looks at the proof.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Presentation {
     /// [`VERSION`].
     pub version: u8,
@@ -61,6 +65,8 @@ pub struct Presentation {
     /// Day for which it was made.
     pub valid_on: Day,
     /// Last day for which "below N" was computed; [`valid_on`](Self::valid_on) off chain.
+    ///
+    /// Only "below N" binds it to the proof. Verifiers compute it themselves and compare.
     pub until: Day,
     /// Whom it convinces.
     pub designated_verifier: DesignatedVerifier,
@@ -88,8 +94,8 @@ impl Presentation {
             None => return Err(PresentationError::Malformed),
         }
         const DEPTH: u32 = 16;
-        let presentation =
-            Self::decode_all_with_depth_limit(DEPTH, &mut &bytes[..]).map_err(|_| PresentationError::Malformed)?;
+        let presentation = Self::decode_all_with_depth_limit(DEPTH, &mut &bytes[..])
+            .map_err(|_| PresentationError::Malformed)?;
         presentation.validated()
     }
 
@@ -165,7 +171,9 @@ pub mod json {
         /// Reads 64 digits.
         pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
             let bytes = parse_hex(&String::deserialize(deserializer)?, 32).map_err(D::Error::custom)?;
-            bytes.try_into().map_err(|_| D::Error::custom("expected 64 hexadecimal digits"))
+            bytes
+                .try_into()
+                .map_err(|_| D::Error::custom("expected 64 hexadecimal digits"))
         }
     }
 

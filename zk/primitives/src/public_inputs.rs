@@ -1,14 +1,21 @@
 //! What prover and verifier agree on.
 
 use crate::{
-    Assurance, Day, DesignatedVerifier, Flags, Fp, IssuerTag, Nullifier, RegistryRoot, Scope, Signal, TrustListRoot,
+    Assurance, Day, DesignatedVerifier, Flags, Fp, IssuerTag, Nullifier, RegistryRoot, Scope, Signal,
+    TrustListRoot,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// A block with the roots current at it. The two roots are never mixed from different blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Anchor {
     /// Number of the finalized block.
     pub block: u32,
@@ -19,7 +26,9 @@ pub struct Anchor {
 }
 
 /// A policy on a day: plain numbers to compare with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct Bounds {
     /// `latest_birth <=` this; [`Day::MAX`] asks nothing.
     pub born_on_or_before: Day,
@@ -42,7 +51,9 @@ pub struct Bounds {
 }
 
 /// The public inputs of the statement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct PublicInputs {
     /// Root that the attestation is under.
     pub registry_root: RegistryRoot,

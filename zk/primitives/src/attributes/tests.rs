@@ -37,7 +37,10 @@ fn parts() -> Parts {
 #[test]
 fn the_bit_layout_is_frozen() {
     let packed = Attributes::new(parts()).unwrap().pack().to_u128().unwrap();
-    assert_eq!(packed, 10 | 20 << 20 | 30 << 40 | 40 << 60 | 50 << 80 | 300 << 100 | 2 << 110);
+    assert_eq!(
+        packed,
+        10 | 20 << 20 | 30 << 40 | 40 << 60 | 50 << 80 | 300 << 100 | 2 << 110
+    );
     assert_eq!(ATTRIBUTE_BITS, 126);
 }
 
@@ -48,10 +51,22 @@ fn parts_that_do_not_fit_are_refused() {
         change(&mut changed);
         Attributes::new(changed).err()
     };
-    assert_eq!(refused(|p| p.earliest_birth = day(21)), Some(AttributesError::EmptyInterval));
-    assert_eq!(refused(|p| p.checked_on = day(19)), Some(AttributesError::CheckedBeforeBirth));
-    assert_eq!(refused(|p| p.enrolled_on = day(51)), Some(AttributesError::ExpiresBeforeEnrolment));
-    assert_eq!(refused(|p| (p.expires_on, p.enrolled_on) = (day(29), day(0))), Some(AttributesError::ExpiresBeforeCheck));
+    assert_eq!(
+        refused(|p| p.earliest_birth = day(21)),
+        Some(AttributesError::EmptyInterval)
+    );
+    assert_eq!(
+        refused(|p| p.checked_on = day(19)),
+        Some(AttributesError::CheckedBeforeBirth)
+    );
+    assert_eq!(
+        refused(|p| p.enrolled_on = day(51)),
+        Some(AttributesError::ExpiresBeforeEnrolment)
+    );
+    assert_eq!(
+        refused(|p| (p.expires_on, p.enrolled_on) = (day(29), day(0))),
+        Some(AttributesError::ExpiresBeforeCheck)
+    );
     assert_eq!(refused(|_| ()), None);
 }
 
@@ -59,7 +74,9 @@ fn parts_that_do_not_fit_are_refused() {
 fn unused_bits_and_unknown_levels_do_not_unpack() {
     let good = Attributes::new(parts()).unwrap().pack().to_u128().unwrap();
     for bit in [126, 127] {
-        assert!(Attributes::unpack(Element::from_u128(good | 1 << bit)) == Err(AttributesError::NotAttributes));
+        assert!(
+            Attributes::unpack(Element::from_u128(good | 1 << bit)) == Err(AttributesError::NotAttributes)
+        );
     }
     assert!(Attributes::unpack(Element::from_u128(good + (1 << 100))) == Err(AttributesError::NotAttributes));
     let mut high = Element::from_u128(good).to_bytes();
@@ -69,7 +86,10 @@ fn unused_bits_and_unknown_levels_do_not_unpack() {
 
 #[test]
 fn flags_print_by_name() {
-    assert_eq!(std::format!("{}", Flags::BANK.union(Flags::DOCUMENT)), "document+bank");
+    assert_eq!(
+        std::format!("{}", Flags::BANK.union(Flags::DOCUMENT)),
+        "document+bank"
+    );
     assert_eq!(std::format!("{}", Flags(0)), "none");
     assert_eq!(std::format!("{}", Flags(0x8001)), "document+0x8000");
 }

@@ -5,12 +5,26 @@ use std::string::ToString;
 
 /// Year, month and day of every supported day, by counting.
 fn walk() -> impl Iterator<Item = (u32, u32, u32)> {
-    (FIRST_YEAR..=LAST_YEAR).flat_map(|y| (1..=12).flat_map(move |m| (1..=naive_month(y, m)).map(move |d| (y, m, d))))
+    (FIRST_YEAR..=LAST_YEAR)
+        .flat_map(|y| (1..=12).flat_map(move |m| (1..=naive_month(y, m)).map(move |d| (y, m, d))))
 }
 
 fn naive_month(year: u32, month: u32) -> u32 {
     let leap = year.is_multiple_of(400) || (year.is_multiple_of(4) && !year.is_multiple_of(100));
-    [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month as usize - 1]
+    [
+        31,
+        if leap { 29 } else { 28 },
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ][month as usize - 1]
 }
 
 #[test]
@@ -39,10 +53,26 @@ fn known_days_have_their_numbers() {
 #[test]
 fn text_is_iso_and_nothing_else() {
     assert_eq!("2008-02-29".parse::<Day>().unwrap().to_string(), "2008-02-29");
-    for bad in ["", "2008-2-29", "2008-02-30", "2007-02-29", "2008-13-01", "2008-00-01", "2008-01-00", "1899-12-31"] {
+    for bad in [
+        "",
+        "2008-2-29",
+        "2008-02-30",
+        "2007-02-29",
+        "2008-13-01",
+        "2008-00-01",
+        "2008-01-00",
+        "1899-12-31",
+    ] {
         assert!(bad.parse::<Day>().is_err(), "{bad}");
     }
-    for bad in ["29.02.2008", "2008/02/29", "2008-02-29T00", "+008-02-29", "２００８-01", "20080229ab"] {
+    for bad in [
+        "29.02.2008",
+        "2008/02/29",
+        "2008-02-29T00",
+        "+008-02-29",
+        "２００８-01",
+        "20080229ab",
+    ] {
         assert!(bad.parse::<Day>() == Err(DayError::Format), "{bad}");
     }
 }
@@ -50,14 +80,26 @@ fn text_is_iso_and_nothing_else() {
 /// The rule, said day by day: at least `age` when month and day of the birthday have come, N years later.
 fn naive_is_of_age(age: u32, born: (u32, u32, u32), on: (u32, u32, u32)) -> bool {
     let (y, m, d) = born;
-    let anniversary = if (m, d) == (2, 29) && naive_month(y + age, 2) == 28 { (y + age, 3, 1) } else { (y + age, m, d) };
+    let anniversary = if (m, d) == (2, 29) && naive_month(y + age, 2) == 28 {
+        (y + age, 3, 1)
+    } else {
+        (y + age, m, d)
+    };
     on >= anniversary
 }
 
 #[test]
 fn ages_follow_the_rule_around_every_kind_of_birthday() {
-    for on in ["2026-02-28", "2026-03-01", "2028-02-28", "2028-02-29", "2028-03-01", "2026-12-31", "2026-01-01", "2100-02-28"]
-    {
+    for on in [
+        "2026-02-28",
+        "2026-03-01",
+        "2028-02-28",
+        "2028-02-29",
+        "2028-03-01",
+        "2026-12-31",
+        "2026-01-01",
+        "2100-02-28",
+    ] {
         let on: Day = on.parse().unwrap();
         for age in [1u8, 13, 16, 18, 21, 65] {
             let latest = latest_birth_of_age(age, on).unwrap();
@@ -66,7 +108,10 @@ fn ages_follow_the_rule_around_every_kind_of_birthday() {
                 let born = Day::from_number(number).unwrap();
                 let expected = naive_is_of_age(u32::from(age), born.ymd(), on.ymd());
                 assert!((born <= latest) == expected, "age {age}");
-                assert!((born >= earliest_birth_below_age(age, on)) != expected, "age {age}");
+                assert!(
+                    (born >= earliest_birth_below_age(age, on)) != expected,
+                    "age {age}"
+                );
             }
         }
     }

@@ -4,7 +4,14 @@ use super::*;
 use ff::{Field, FromUniformBytes, PrimeField};
 use halo2_poseidon::{ConstantLength, Hash, P128Pow5T3, Spec};
 use proptest::prelude::*;
-use std::{borrow::ToOwned, fmt::Write, format, fs, string::{String, ToString}, vec, vec::Vec};
+use std::{
+    borrow::ToOwned,
+    fmt::Write,
+    format, fs,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
 
 type Matrix = [[Fp; 3]; 3];
 
@@ -39,7 +46,11 @@ fn derive() -> Derived {
         let w0 = (m[2][2] * m[1][0] - m[1][2] * m[2][0]) * determinant;
         let w1 = (m[1][1] * m[2][0] - m[2][1] * m[1][0]) * determinant;
         partial.push(vec![total[0], m[0][0], m[0][1], m[0][2], w0, w1]);
-        rest = [[one, zero, zero], [zero, m[1][1], m[1][2]], [zero, m[2][1], m[2][2]]];
+        rest = [
+            [one, zero, zero],
+            [zero, m[1][1], m[1][2]],
+            [zero, m[2][1], m[2][2]],
+        ];
     }
     let mut last: Vec<Vec<Fp>> = constants[60..].iter().map(|r| r.to_vec()).collect();
     last[0].iter_mut().zip(passed_on).for_each(|(c, p)| *c += p);
@@ -53,7 +64,11 @@ fn derive() -> Derived {
 }
 
 fn table(name: &str, doc: &str, rows: &[Vec<Fp>]) -> String {
-    let mut out = format!("/// {doc}\n#[rustfmt::skip]\npub(super) const {name}: [[Fp; {}]; {}] = [\n", rows[0].len(), rows.len());
+    let mut out = format!(
+        "/// {doc}\n#[rustfmt::skip]\npub(super) const {name}: [[Fp; {}]; {}] = [\n",
+        rows[0].len(),
+        rows.len()
+    );
     for row in rows {
         out.push_str("    [\n");
         for value in row {
@@ -91,7 +106,10 @@ fn the_tables_follow_from_the_stock_constants() {
     if std::env::var_os("OFAGE_REGENERATE").is_some() {
         fs::write(path, &expected).unwrap();
     }
-    assert!(fs::read_to_string(path).unwrap() == expected, "run this test with OFAGE_REGENERATE=1");
+    assert!(
+        fs::read_to_string(path).unwrap() == expected,
+        "run this test with OFAGE_REGENERATE=1"
+    );
 }
 
 fn arb_field() -> impl Strategy<Value = Fp> {
@@ -132,5 +150,9 @@ fn our_own_tags_give_the_pinned_values() {
     if std::env::var_os("OFAGE_REGENERATE").is_some() {
         fs::write(path, &expected).unwrap();
     }
-    assert_eq!(fs::read_to_string(path).unwrap(), expected, "a hash tag or constant changed; that needs a new version");
+    assert_eq!(
+        fs::read_to_string(path).unwrap(),
+        expected,
+        "a hash tag or constant changed; that needs a new version"
+    );
 }

@@ -54,18 +54,50 @@ fn every_shortening_and_every_extension_is_refused() {
     }
     let mut longer = bytes;
     longer.push(0);
-    assert_eq!(Presentation::from_bytes(&longer).unwrap_err(), PresentationError::Malformed);
+    assert_eq!(
+        Presentation::from_bytes(&longer).unwrap_err(),
+        PresentationError::Malformed
+    );
+}
+
+#[test]
+fn lengths_written_in_more_bytes_than_they_need_are_refused() {
+    let bytes = sample().to_bytes();
+    // 100 bytes of proof, 15 of an account: the length, what follows it, and a longer form of the length.
+    let proof: (&[u8], &[u8], &[u8]) = (&[0x91, 0x01], &[9, 9], &[0x92, 0x01, 0x00, 0x00]);
+    let account: (&[u8], &[u8], &[u8]) = (&[0x3c], b"@a:", &[0x3d, 0x00]);
+    for (short, content, long) in [proof, account] {
+        let written = [short, content].concat();
+        let at = bytes
+            .windows(written.len())
+            .position(|part| part == written)
+            .unwrap();
+        let padded = [&bytes[..at], long, &bytes[at + short.len()..]].concat();
+        assert_eq!(
+            Presentation::from_bytes(&padded).unwrap_err(),
+            PresentationError::Malformed
+        );
+    }
 }
 
 #[test]
 fn other_versions_huge_inputs_and_impossible_policies_are_refused() {
     let mut other = sample();
     other.version = 2;
-    assert_eq!(Presentation::from_bytes(&other.to_bytes()).unwrap_err(), PresentationError::Version(2));
-    assert_eq!(Presentation::from_bytes(&vec![1; MAX_ENCODED + 1]).unwrap_err(), PresentationError::TooLong);
+    assert_eq!(
+        Presentation::from_bytes(&other.to_bytes()).unwrap_err(),
+        PresentationError::Version(2)
+    );
+    assert_eq!(
+        Presentation::from_bytes(&vec![1; MAX_ENCODED + 1]).unwrap_err(),
+        PresentationError::TooLong
+    );
     let mut long = sample();
     long.proof = vec![0; MAX_PROOF + 1];
-    assert_eq!(Presentation::from_bytes(&long.to_bytes()).unwrap_err(), PresentationError::TooLong);
+    assert_eq!(
+        Presentation::from_bytes(&long.to_bytes()).unwrap_err(),
+        PresentationError::TooLong
+    );
     let mut impossible = sample();
     impossible.policy.slots = 0;
     assert_eq!(
@@ -82,17 +114,41 @@ proptest! {
         }
     }
 
-    #[test]
-    fn a_flipped_bit_never_gives_the_same_signal(position in 0usize..120, bit in 0u8..8) {
-        let sample = sample();
-        let genesis = GenesisHash([1; 32]);
-        let mut bytes = sample.to_bytes();
-        let position = position % bytes.len();
-        bytes[position] ^= 1 << bit;
-        if let Ok(other) = Presentation::from_bytes(&bytes) {
-            let same_inputs = other.public_inputs(&genesis).ok() == sample.public_inputs(&genesis).ok();
-            prop_assert!(!same_inputs || other.proof != sample.proof);
-        }
+}
+
+/// The presentation with each of its bits flipped alone, where that decodes at all.
+fn flipped(sample: &Presentation) -> impl Iterator<Item = Presentation> {
+    let bytes = sample.to_bytes();
+    (0..8 * bytes.len()).filter_map(move |bit| {
+        let mut bytes = bytes.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        Presentation::from_bytes(&bytes).ok()
+    })
+}
+
+#[test]
+fn every_flipped_bit_is_noticed_in_the_public_inputs_or_the_proof() {
+    let genesis = GenesisHash([1; 32]);
+    let mut sample = sample();
+    sample.policy.age = AgeBand::between(13, 18);
+    let inputs = sample.public_inputs(&genesis).unwrap();
+    for other in flipped(&sample) {
+        assert!(other.proof != sample.proof || other.public_inputs(&genesis) != Ok(inputs));
+    }
+}
+
+#[test]
+fn the_end_of_an_admission_is_bound_by_below_n_alone() {
+    let genesis = GenesisHash([1; 32]);
+    let sample = sample();
+    let inputs = sample.public_inputs(&genesis).unwrap();
+    for mut other in flipped(&sample) {
+        let changes_until = other.until != sample.until;
+        other.until = sample.until;
+        let changes_more = other != sample;
+        assert!(changes_until != changes_more);
+        let is_noticed = other.proof != sample.proof || other.public_inputs(&genesis) != Ok(inputs);
+        assert_eq!(is_noticed, changes_more);
     }
 }
 
@@ -106,7 +162,10 @@ fn elements_at_or_above_the_modulus_are_refused() {
     assert!(Element::from_bytes([0xff; 32]).is_err());
     assert!(RegistryRoot::decode(&mut &modulus[..]).is_err());
     assert!("0x01".parse::<Element>().is_err());
-    assert_eq!(modulus_minus_one.to_string().parse::<Element>(), Ok(modulus_minus_one));
+    assert_eq!(
+        modulus_minus_one.to_string().parse::<Element>(),
+        Ok(modulus_minus_one)
+    );
 }
 
 #[test]
@@ -122,7 +181,10 @@ fn scopes_of_gates_and_origins_never_meet() {
 #[test]
 fn the_public_verifier_is_a_hash_of_a_text_and_no_one_s_key() {
     let public = DesignatedVerifier::public();
-    assert_eq!(public.element(), hash_to_field(b"ofage/designated-verifier/public/v1", &[]));
+    assert_eq!(
+        public.element(),
+        hash_to_field(b"ofage/designated-verifier/public/v1", &[])
+    );
     for n in 0..64u8 {
         let secret = crate::VerifierSecret::from_bytes(Element::from_u64(u64::from(n)).as_bytes()).unwrap();
         assert!(crate::hashes::designated_key(&secret) != public);
@@ -133,11 +195,45 @@ fn the_public_verifier_is_a_hash_of_a_text_and_no_one_s_key() {
 fn bounds_of_under_n_are_computed_for_the_end_of_the_admission() {
     let policy = Policy::new(AgeBand::under(18), TrustListId(0));
     let (today, later): (Day, Day) = ("2026-11-24".parse().unwrap(), "2026-12-24".parse().unwrap());
-    assert_eq!(policy.bounds(today, later).unwrap().born_on_or_after.to_string(), "2008-12-25");
-    assert_eq!(policy.bounds(today, today).unwrap().born_on_or_after.to_string(), "2008-11-25");
-    let over = Policy::new(AgeBand::over(18), TrustListId(0)).bounds(today, later).unwrap();
+    assert_eq!(
+        policy.bounds(today, later).unwrap().born_on_or_after.to_string(),
+        "2008-12-25"
+    );
+    assert_eq!(
+        policy.bounds(today, today).unwrap().born_on_or_after.to_string(),
+        "2008-11-25"
+    );
+    let over = Policy::new(AgeBand::over(18), TrustListId(0))
+        .bounds(today, later)
+        .unwrap();
     assert_eq!(over.born_on_or_before.to_string(), "2008-11-24");
     assert!(over.born_on_or_after == Day::MIN);
+}
+
+#[test]
+fn an_admission_that_ends_before_the_proof_is_no_way_around_under_n() {
+    let policy = Policy::new(AgeBand::under(18), TrustListId(0));
+    let today: Day = "2026-11-24".parse().unwrap();
+    for before in [
+        Day::MIN,
+        "1990-01-01".parse().unwrap(),
+        today.checked_sub(1).unwrap(),
+    ] {
+        assert_eq!(
+            policy.bounds(today, before).unwrap_err(),
+            PolicyError::EndsBeforeProof
+        );
+        let presentation = Presentation {
+            policy: policy.clone(),
+            valid_on: today,
+            until: before,
+            ..sample()
+        };
+        assert_eq!(
+            presentation.public_inputs(&GenesisHash([1; 32])).unwrap_err(),
+            PresentationError::Policy(PolicyError::EndsBeforeProof)
+        );
+    }
 }
 
 #[test]
@@ -148,10 +244,97 @@ fn policies_that_nobody_could_mean_are_refused() {
         policy.validate().err()
     };
     assert_eq!(refused(|_| ()), None);
-    assert_eq!(refused(|p| p.age = AgeBand { at_least: None, below: None }), Some(PolicyError::NoAge));
-    assert_eq!(refused(|p| p.age = AgeBand::over(0)), Some(PolicyError::AgeOutOfRange));
-    assert_eq!(refused(|p| p.age = AgeBand::under(121)), Some(PolicyError::AgeOutOfRange));
-    assert_eq!(refused(|p| p.age = AgeBand::between(18, 18)), Some(PolicyError::EmptyBand));
+    assert_eq!(
+        refused(|p| p.age = AgeBand {
+            at_least: None,
+            below: None
+        }),
+        Some(PolicyError::NoAge)
+    );
+    assert_eq!(
+        refused(|p| p.age = AgeBand::over(0)),
+        Some(PolicyError::AgeOutOfRange)
+    );
+    assert_eq!(
+        refused(|p| p.age = AgeBand::under(121)),
+        Some(PolicyError::AgeOutOfRange)
+    );
+    assert_eq!(
+        refused(|p| p.age = AgeBand::between(18, 18)),
+        Some(PolicyError::EmptyBand)
+    );
     assert_eq!(refused(|p| p.issuers = 2), Some(PolicyError::Issuers));
-    assert_eq!(refused(|p| (p.flags_required, p.flags_forbidden) = (crate::Flags(3), crate::Flags(2))), Some(PolicyError::Flags));
+    assert_eq!(
+        refused(|p| (p.flags_required, p.flags_forbidden) = (crate::Flags(3), crate::Flags(2))),
+        Some(PolicyError::Flags)
+    );
+}
+
+#[cfg(feature = "serde")]
+mod json_refuses {
+    use super::*;
+    use serde_json::{json, Value};
+
+    fn reads(change: impl Fn(&mut Value)) -> bool {
+        let mut value = serde_json::to_value(sample()).unwrap();
+        change(&mut value);
+        serde_json::from_value::<Presentation>(value).is_ok_and(|p| p.validated().is_ok())
+    }
+
+    #[test]
+    fn unknown_fields_at_every_depth() {
+        assert!(reads(|_| ()));
+        for at in [
+            "",
+            "/policy",
+            "/policy/age",
+            "/anchor",
+            "/binding/app",
+            "/binding",
+            "/context",
+        ] {
+            let extend = |value: &mut Value| {
+                let part = value.pointer_mut(at).and_then(Value::as_object_mut).unwrap();
+                part.insert("more".into(), json!(1));
+            };
+            assert!(!reads(extend), "at {at:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_there_twice() {
+        let text = serde_json::to_string(&sample()).unwrap();
+        let twice = text.replacen("\"expires_at\"", "\"expires_at\":1,\"expires_at\"", 1);
+        assert!(twice != text && serde_json::from_str::<Presentation>(&twice).is_err());
+        let twice = text.replacen("\"account\"", "\"account\":\"\",\"account\"", 1);
+        assert!(twice != text && serde_json::from_str::<Presentation>(&twice).is_err());
+    }
+
+    #[test]
+    fn what_the_binary_form_refuses_too() {
+        let modulus = "0x01000000ed302d991bf94c09fc98462200000000000000000000000000000040";
+        let long = |bytes: usize| json!(format!("0x{}", "00".repeat(bytes)));
+        let cases: [(&str, Value); 14] = [
+            ("/version", json!(2)),
+            ("/nullifier", json!(modulus)),
+            ("/anchor/registry_root", json!(modulus)),
+            ("/nonce", long(31)),
+            ("/nonce", long(33)),
+            ("/proof", long(MAX_PROOF + 1)),
+            ("/binding/app/identity_key", long(256)),
+            ("/binding/app/account", json!("a".repeat(256))),
+            ("/policy/min_assurance", json!("unknown")),
+            ("/policy/slots", json!(256)),
+            ("/policy/slots", json!(0)),
+            ("/policy/issuers", json!(2)),
+            ("/valid_on", json!("2026-02-29")),
+            ("/expires_at", json!(-1)),
+        ];
+        for (at, bad) in cases {
+            assert!(
+                !reads(|value| *value.pointer_mut(at).unwrap() = bad.clone()),
+                "{at}: {bad}"
+            );
+        }
+    }
 }

@@ -28,7 +28,12 @@ impl DenseTree {
             let row = &rows[level];
             let layer: Vec<[Element; 2]> = row
                 .chunks(2)
-                .map(|pair| [pair[0], pair.get(1).copied().unwrap_or_else(|| tree.empty_node(level))])
+                .map(|pair| {
+                    [
+                        pair[0],
+                        pair.get(1).copied().unwrap_or_else(|| tree.empty_node(level)),
+                    ]
+                })
                 .collect();
             rows.push(poseidon::hash_layer(tree.domain(), &layer));
         }

@@ -18,7 +18,10 @@ pub struct Frontier {
 
 impl Default for Frontier {
     fn default() -> Self {
-        Self { len: 0, nodes: [Element::ZERO; SHARD_DEPTH + 1] }
+        Self {
+            len: 0,
+            nodes: [Element::ZERO; SHARD_DEPTH + 1],
+        }
     }
 }
 
@@ -79,13 +82,17 @@ impl Frontier {
         if full.is_multiple_of(2) {
             return Element::ZERO;
         }
-        (full - 1).checked_sub(start).and_then(|i| row.get(i as usize).copied()).unwrap_or(self.nodes[level])
+        (full - 1)
+            .checked_sub(start)
+            .and_then(|i| row.get(i as usize).copied())
+            .unwrap_or(self.nodes[level])
     }
 
     /// The root, with 12 hashes at most.
     pub fn root<H: LayerHasher>(&self) -> ShardRoot {
         let mut same = self.clone();
-        same.append::<H>(&[]).unwrap_or_else(|_| ShardRoot::from_element(Tree::Shard.empty_root()))
+        same.append::<H>(&[])
+            .unwrap_or_else(|_| ShardRoot::from_element(Tree::Shard.empty_root()))
     }
 }
 

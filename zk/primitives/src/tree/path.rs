@@ -39,7 +39,11 @@ impl<const DEPTH: usize> MerklePath<DEPTH> {
         let mut node = leaf;
         for (level, sibling) in self.siblings.iter().enumerate() {
             let is_right = (self.index >> level) & 1 == 1;
-            let (left, right) = if is_right { (*sibling, node) } else { (node, *sibling) };
+            let (left, right) = if is_right {
+                (*sibling, node)
+            } else {
+                (node, *sibling)
+            };
             node = poseidon::hash_elements(tree.domain(), left, right);
         }
         node

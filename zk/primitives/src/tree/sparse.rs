@@ -15,8 +15,11 @@ pub fn update_nodes<H: LayerHasher>(
     read: impl Fn(u8, u32) -> Option<Element>,
     mut write: impl FnMut(u8, u32, Element),
 ) -> Element {
-    let mut row: BTreeMap<u32, Element> =
-        changed.iter().filter(|(i, _)| **i < tree.capacity()).map(|(i, e)| (*i, *e)).collect();
+    let mut row: BTreeMap<u32, Element> = changed
+        .iter()
+        .filter(|(i, _)| **i < tree.capacity())
+        .map(|(i, e)| (*i, *e))
+        .collect();
     for level in 0..tree.depth() as u8 {
         row.iter().for_each(|(index, node)| write(level, *index, *node));
         let node = |index: u32| {
@@ -28,7 +31,10 @@ pub fn update_nodes<H: LayerHasher>(
         let mut parents: Vec<u32> = row.keys().map(|index| index / 2).collect();
         parents.dedup();
         let layer: Vec<[Element; 2]> = parents.iter().map(|p| [node(p * 2), node(p * 2 + 1)]).collect();
-        row = parents.into_iter().zip(H::hash_layer(tree.domain(), &layer)).collect();
+        row = parents
+            .into_iter()
+            .zip(H::hash_layer(tree.domain(), &layer))
+            .collect();
     }
     let top = tree.depth() as u8;
     match row.get(&0) {

@@ -16,7 +16,10 @@ fn naive_root(tree: Tree, leaves: &BTreeMap<u32, Element>, depth: usize) -> Elem
         if !leaves.keys().any(|k| span.contains(&u64::from(*k))) {
             return tree.empty_node(level);
         }
-        let (left, right) = (node(tree, leaves, level - 1, index * 2), node(tree, leaves, level - 1, index * 2 + 1));
+        let (left, right) = (
+            node(tree, leaves, level - 1, index * 2),
+            node(tree, leaves, level - 1, index * 2 + 1),
+        );
         poseidon::hash_elements(tree.domain(), left, right)
     }
     node(tree, leaves, depth, 0)
@@ -30,14 +33,19 @@ fn leaf(n: u32) -> Element {
 fn the_tables_of_empty_nodes_are_right() {
     let empty = hash_to_field(b"ofage/empty-leaf/v1", &[]);
     let mut out = String::from("//! Roots of empty subtrees, by height. Checked by a test, which also writes them; do not edit.\n\nuse crate::Element;\n\n");
-    for (tree, name, what) in
-        [(Tree::Shard, "SHARD", "a shard"), (Tree::Cap, "CAP", "the cap"), (Tree::Trust, "TRUST", "a trust list")]
-    {
+    for (tree, name, what) in [
+        (Tree::Shard, "SHARD", "a shard"),
+        (Tree::Cap, "CAP", "the cap"),
+        (Tree::Trust, "TRUST", "a trust list"),
+    ] {
         let mut row = vec![empty];
         for level in 0..tree.depth() {
             row.push(poseidon::hash_elements(tree.domain(), row[level], row[level]));
         }
-        out += &format!("/// Empty nodes of {what}.\n#[rustfmt::skip]\npub(super) const {name}: [Element; {}] = [\n", row.len());
+        out += &format!(
+            "/// Empty nodes of {what}.\n#[rustfmt::skip]\npub(super) const {name}: [Element; {}] = [\n",
+            row.len()
+        );
         for node in row {
             let bytes: Vec<String> = node.to_bytes().iter().map(|b| format!("0x{b:02x}")).collect();
             out += &format!("    e([{}]),\n", bytes.join(", "));
@@ -49,7 +57,10 @@ fn the_tables_of_empty_nodes_are_right() {
     if std::env::var_os("OFAGE_REGENERATE").is_some() {
         fs::write(path, &out).unwrap();
     }
-    assert!(fs::read_to_string(path).unwrap() == out, "run this test with OFAGE_REGENERATE=1");
+    assert!(
+        fs::read_to_string(path).unwrap() == out,
+        "run this test with OFAGE_REGENERATE=1"
+    );
 }
 
 #[test]
@@ -64,7 +75,8 @@ fn empty_leaves_are_no_number_that_a_holder_could_choose() {
 
 #[test]
 fn nodes_of_different_trees_differ() {
-    let all = [Tree::Shard, Tree::Cap, Tree::Trust].map(|t| poseidon::hash_elements(t.domain(), leaf(1), leaf(2)));
+    let all =
+        [Tree::Shard, Tree::Cap, Tree::Trust].map(|t| poseidon::hash_elements(t.domain(), leaf(1), leaf(2)));
     assert!(all[0] != all[1] && all[1] != all[2] && all[0] != all[2]);
 }
 
@@ -125,7 +137,9 @@ proptest! {
 
 #[test]
 fn a_full_shard_takes_no_more_and_stays_as_it_is() {
-    let all: Vec<Attestation> = (0..SHARD_CAPACITY).map(|i| Attestation::from_element(leaf(i))).collect();
+    let all: Vec<Attestation> = (0..SHARD_CAPACITY)
+        .map(|i| Attestation::from_element(leaf(i)))
+        .collect();
     let mut frontier = Frontier::default();
     frontier.append::<NativeHasher>(&all[..4000]).unwrap();
     let before = frontier.clone();

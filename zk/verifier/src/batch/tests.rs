@@ -173,6 +173,38 @@ fn errors_that_cancel_each_other_are_named() {
     assert_eq!(verify(&proofs).unwrap_err().indices(), [0, 1]);
 }
 
+/// Proofs of one point over and over, its negative, or both in turn: halo2 adds up what has the same x.
+#[test]
+fn proofs_of_one_good_point_in_every_place_are_named_and_do_not_panic() {
+    const SIGN: usize = 31;
+    let checker = toy::checker();
+    let (instance, proof) = &good()[0];
+    // As a scalar it must be canonical, too.
+    let mut point = proof[..32].to_vec();
+    point[SIGN] &= 0x7f;
+    let plain = point.repeat(proof.len() / 32);
+    let mut proofs = vec![good()[0].clone(), (*instance, plain.clone()), good()[1].clone()];
+    for every in [1, 2] {
+        let mut signed = plain.clone();
+        for at in (0..signed.len()).step_by(32 * every) {
+            signed[at + SIGN] |= 0x80;
+            // A scalar has no sign.
+            if checker.reduce(instance, &signed).is_err() {
+                signed[at + SIGN] &= 0x7f;
+            }
+        }
+        proofs.push((*instance, signed));
+    }
+    for (instance, proof) in &proofs {
+        assert!(
+            checker.reduce(instance, proof).is_ok(),
+            "it is found by the equation alone"
+        );
+    }
+    assert_eq!(verify(&proofs).unwrap_err().indices(), [1, 3, 4]);
+    assert_eq!(named(verify(&proofs)), one_by_one(&proofs));
+}
+
 #[test]
 fn the_scalars_depend_on_every_proof_every_input_and_the_position() {
     let scalars = |proofs: &Proofs| {
