@@ -28,8 +28,13 @@
 //! before it enters pool or block; dispatch never checks it again and only takes the authorized origin. The nullifier
 //! is the transaction's tag, so the pool keeps one request for each. A request that changes hands still counts for
 //! the account in it only, and for its gate, day and chain. The share of a block is bounded by
-//! [`Config::MaxAdmissionsPerBlock`]. What remains is sending wrong proofs to one node's RPC, which can cost that node
-//! a verification each: limit its rate there.
+//! [`Config::MaxAdmissionsPerBlock`]. What remains:
+//!
+//! - Wrong proofs sent to one node's RPC can cost that node a verification each, those of a batch too: limit its rate
+//!   there, by bytes.
+//! - Requests in the pool are public. Who passes one on in a batch takes its place there, and the batch leaves the pool
+//!   with the first of its requests that ends. A holder can so put others off by a block, now and then: wallets that
+//!   see their request replaced, and no admission, send it again.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]

@@ -5,6 +5,7 @@ mod accounting;
 mod admitting;
 mod batches;
 mod gates;
+mod hostile;
 mod invariants;
 mod pool;
 mod pruning;

@@ -26,13 +26,14 @@ struct Target<T: Config> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// What `attest` costs, its share of the work at the block's end included.
+    /// What `attest` costs, with its share of the work at the block's end, and the pruning of the root that it supersedes.
     pub(crate) fn attest_weight(choice: ShardChoice, leaves: u32) -> Weight {
         let call = match choice {
             ShardChoice::Open(_) => T::WeightInfo::attest_open(leaves),
             ShardChoice::Next => T::WeightInfo::attest_next(leaves),
         };
         call.saturating_add(T::WeightInfo::finalize_registry(1))
+            .saturating_add(T::WeightInfo::prune(1))
     }
 
     /// The leaf of the cap for a shard of `issuer`.

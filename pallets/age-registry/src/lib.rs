@@ -25,7 +25,7 @@
 //! - *Fill the state*: issuers, shards and lists hold deposits; consents and memberships are bounded for each issuer;
 //!   the history is bounded by the window and by the lists that one block can change.
 //! - *Fill a block*: the shards and lists that one block can change are bounded; a call beyond is refused. Each
-//!   call prepays its share of the work at the block's end.
+//!   call prepays its share of the work at the block's end, and of pruning the root that it supersedes.
 //! - *Speak for others*: naming an account as attester gives the namer nothing, and takes nothing from the account,
 //!   until the account itself agrees. What an attester's call takes, its own account pays: a stolen attesting key
 //!   cannot touch the controller's funds.
@@ -517,7 +517,7 @@ pub mod pallet {
         /// [`Error::TooManyDirtyLists`]. Events: [`Event::ConsentWithdrawn`], after [`Event::MemberRemoved`] when the
         /// issuer was on the list.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::withdraw_consent().saturating_add(T::WeightInfo::finalize_lists(1)))]
+        #[pallet::weight(Pallet::<T>::list_change_weight(T::WeightInfo::withdraw_consent()))]
         pub fn withdraw_consent(origin: OriginFor<T>, list: TrustListId) -> DispatchResult {
             let caller = ensure_signed(origin)?;
             Self::take_consent_back(&caller, list)
@@ -529,7 +529,7 @@ pub mod pallet {
         /// [`Error::ListFrozen`], [`Error::UnknownIssuer`], [`Error::IssuerNotActive`], [`Error::NotConsented`],
         /// [`Error::AlreadyListed`], [`Error::ListFull`], [`Error::TooManyDirtyLists`]. Event: [`Event::MemberAdded`].
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::add_member().saturating_add(T::WeightInfo::finalize_lists(1)))]
+        #[pallet::weight(Pallet::<T>::list_change_weight(T::WeightInfo::add_member()))]
         pub fn add_member(origin: OriginFor<T>, list: TrustListId, issuer: IssuerIndex) -> DispatchResult {
             let caller = ensure_signed(origin)?;
             let found = Self::list_kept_by(&caller, list)?;
@@ -541,7 +541,7 @@ pub mod pallet {
         /// Origin: signed; the list's curator. Errors: [`Error::UnknownTrustList`], [`Error::NotCurator`],
         /// [`Error::ListFrozen`], [`Error::NotListed`], [`Error::TooManyDirtyLists`]. Event: [`Event::MemberRemoved`].
         #[pallet::call_index(8)]
-        #[pallet::weight(T::WeightInfo::remove_member().saturating_add(T::WeightInfo::finalize_lists(1)))]
+        #[pallet::weight(Pallet::<T>::list_change_weight(T::WeightInfo::remove_member()))]
         pub fn remove_member(origin: OriginFor<T>, list: TrustListId, issuer: IssuerIndex) -> DispatchResult {
             let caller = ensure_signed(origin)?;
             let found = Self::list_kept_by(&caller, list)?;

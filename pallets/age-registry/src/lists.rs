@@ -6,6 +6,7 @@ use crate::{
         TrustLists, TrustNodes,
     },
     types::{ListStatus, Listing, Slot, TrustList},
+    WeightInfo,
 };
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, pallet_prelude::*, traits::fungible::MutateHold, BoundedBTreeSet, BoundedVec};
@@ -15,6 +16,13 @@ use ofage_primitives::{
 };
 
 impl<T: Config> Pallet<T> {
+    /// What a call that changes a list costs, with its share of the work at the block's end, and the pruning of the root
+    /// that it supersedes.
+    pub(crate) fn list_change_weight(call: Weight) -> Weight {
+        call.saturating_add(T::WeightInfo::finalize_lists(1))
+            .saturating_add(T::WeightInfo::prune(1))
+    }
+
     /// Creates an empty list.
     pub(crate) fn found(curator: T::AccountId, name: BoundedVec<u8, T::MaxNameLength>) -> DispatchResult {
         ensure!(Self::is_text(&name), Error::<T>::InvalidName);

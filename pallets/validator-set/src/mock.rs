@@ -1,5 +1,8 @@
 //! A runtime with this pallet alone; accounts below 100 have session keys.
 
+// The macros want public types, though tests alone reach them.
+#![allow(unreachable_pub)]
+
 use crate as pallet_validator_set;
 use frame_support::{derive_impl, parameter_types, traits::ValidatorRegistration};
 use frame_system::EnsureRoot;

@@ -66,6 +66,23 @@ fn a_block_changes_a_bounded_number_of_lists_and_the_next_one_goes_on() {
 }
 
 #[test]
+fn changing_one_list_again_and_again_takes_one_place_of_the_block() {
+    run(|| {
+        let issuer = new_issuer(1);
+        let list = new_list();
+        list_issuer(list, issuer);
+        for _ in 0..3 * MAX_DIRTY_LISTS {
+            assert_ok!(AgeRegistry::remove_member(signed(CURATOR), list, issuer));
+            assert_ok!(AgeRegistry::add_member(signed(CURATOR), list, issuer));
+        }
+        assert_eq!(crate::DirtyLists::<Test>::get().len(), 1);
+        next_block();
+        assert_eq!(ExpiryQueue::<Test>::get(), (0, 0), "it had no root before");
+        assert_eq!(ListRootHistory::<Test>::iter().count(), 1);
+    });
+}
+
+#[test]
 fn changes_block_after_block_leave_a_bounded_history() {
     run(|| {
         let issuer = new_issuer(1);
@@ -149,31 +166,42 @@ fn nothing_is_pruned_early() {
 }
 
 #[test]
-fn each_call_pays_for_its_share_of_the_work_at_the_blocks_end() {
+fn each_call_pays_for_its_share_of_the_work_at_the_blocks_end_and_for_pruning_after_it() {
     run(|| {
         let weight = |call: crate::Call<Test>| call.get_dispatch_info().call_weight;
-        let shard_share = <()>::finalize_registry(1);
+        let shard_share = <()>::finalize_registry(1).saturating_add(<()>::prune(1));
         let batch = |n: u32| leaves(0..n).try_into().unwrap();
-        for shard in [ShardChoice::Next, ShardChoice::Open(ShardIndex(0))] {
+        let attests = [
+            (ShardChoice::Next, <()>::attest_next(1)),
+            (ShardChoice::Open(ShardIndex(0)), <()>::attest_open(1)),
+        ];
+        for (shard, alone) in attests {
             let call = crate::Call::attest {
                 shard,
                 start: 0,
                 leaves: batch(1),
             };
-            assert!(weight(call).all_gte(shard_share));
+            assert_eq!(weight(call), alone.saturating_add(shard_share));
         }
         let (list, issuer) = (TrustListId(0), IssuerIndex(0));
         let list_share = <()>::finalize_lists(1);
-        let calls = [
-            crate::Call::create_trust_list {
-                name: b"Banks".to_vec().try_into().unwrap(),
-            },
-            crate::Call::withdraw_consent { list },
-            crate::Call::add_member { list, issuer },
-            crate::Call::remove_member { list, issuer },
+        let created = crate::Call::create_trust_list {
+            name: b"Banks".to_vec().try_into().unwrap(),
+        };
+        let alone = <()>::create_trust_list();
+        assert_eq!(
+            weight(created),
+            alone.saturating_add(list_share),
+            "it supersedes no root"
+        );
+        let changes = [
+            (crate::Call::withdraw_consent { list }, <()>::withdraw_consent()),
+            (crate::Call::add_member { list, issuer }, <()>::add_member()),
+            (crate::Call::remove_member { list, issuer }, <()>::remove_member()),
         ];
-        for call in calls {
-            assert!(weight(call).all_gte(list_share));
+        for (call, alone) in changes {
+            let share = list_share.saturating_add(<()>::prune(1));
+            assert_eq!(weight(call), alone.saturating_add(share));
         }
     });
 }

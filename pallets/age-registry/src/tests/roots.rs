@@ -235,6 +235,27 @@ fn toggling_a_member_keeps_a_bounded_number_of_spans_the_oldest_giving_way() {
 }
 
 #[test]
+fn toggling_one_list_ends_no_span_of_others() {
+    run(|| {
+        let (own, other) = (new_list(), new_list());
+        let issuer = new_issuer(1);
+        list_issuer(own, issuer);
+        list_issuer(other, issuer);
+        open_shard(1, leaves(0..1));
+        let registry = registry_root(&[(0, leaves(0..1))]);
+        for _ in 0..2 * MAX_SPANS {
+            next_block();
+            assert_ok!(AgeRegistry::remove_member(signed(CURATOR), own, issuer));
+            next_block();
+            assert_ok!(AgeRegistry::add_member(signed(CURATOR), own, issuer));
+        }
+        next_block();
+        assert_eq!(list_history(other, trust_root(&[Some(0)])), [(1, None)]);
+        assert_eq!(history(registry), [(1, None)]);
+    });
+}
+
+#[test]
 fn histories_of_lists_with_the_same_root_stay_apart() {
     run(|| {
         let (one, other) = (new_list(), new_list());
