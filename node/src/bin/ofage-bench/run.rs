@@ -11,7 +11,7 @@ use sc_executor::WasmExecutor;
 use sp_core::traits::{CallContext, FetchRuntimeCode, RuntimeCode, WrappedRuntimeCode};
 use sp_externalities::Extensions;
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
-use sp_runtime::{BuildStorage, Storage};
+use sp_runtime::Storage;
 use sp_state_machine::StateMachine;
 
 /// What the node's executor offers, and what benchmarks need on top.
@@ -168,7 +168,7 @@ impl Bench {
     fn call<R: Decode>(&self, tracking: bool, method: &str, input: &[u8]) -> Result<R, String> {
         let state = BenchmarkingState::<Hashing>::new(self.genesis.clone(), None, true, tracking)?;
         let code = WrappedRuntimeCode(self.wasm.into());
-        let hash = sp_core::blake2_256(self.wasm).to_vec();
+        let hash = sp_io::hashing::blake2_256(self.wasm).to_vec();
         let runtime = RuntimeCode { code_fetcher: &code as &dyn FetchRuntimeCode, heap_pages: None, hash };
         let mut extensions = Extensions::default();
         extensions.register(KeystoreExt::new(MemoryKeystore::new()));

@@ -1,0 +1,151 @@
+//! Carries out what the command line asks for.
+
+use crate::{
+    chain_spec,
+    cli::{Cli, Subcommand},
+    service::{self, Block, Partial},
+};
+use sc_cli::{Result, SubstrateCli};
+use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
+use std::sync::Arc;
+
+impl SubstrateCli for Cli {
+    fn impl_name() -> String {
+        "Ofage Node".into()
+    }
+
+    fn impl_version() -> String {
+        env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+    }
+
+    fn description() -> String {
+        env!("CARGO_PKG_DESCRIPTION").into()
+    }
+
+    fn author() -> String {
+        env!("CARGO_PKG_AUTHORS").into()
+    }
+
+    fn support_url() -> String {
+        concat!(env!("CARGO_PKG_REPOSITORY"), "/issues").into()
+    }
+
+    fn copyright_start_year() -> i32 {
+        2026
+    }
+
+    fn load_spec(&self, id: &str) -> std::result::Result<Box<dyn sc_service::ChainSpec>, String> {
+        chain_spec::load(id)
+    }
+}
+
+/// A log filter for commands that run no node.
+///
+/// They take a node apart while some of its tasks still hold the other ends, which these would report as failures. What
+/// a command cannot do, it says itself.
+const NO_TASKS: &str = "sc_service::task_manager=off";
+
+/// Reads the command line, and does what it says.
+///
+/// # Errors
+/// When the command cannot be carried out; the message says what to do about it.
+pub(crate) fn run() -> Result<()> {
+    let mut cli = Cli::from_args();
+    match cli.subcommand.take() {
+        None => run_node(&cli),
+        Some(Subcommand::Key(command)) => command.run(&cli),
+        Some(Subcommand::ExportChainSpec(command)) => command.run(cli.load_spec(&command.chain)?),
+        Some(Subcommand::CheckBlock(mut command)) => {
+            command.shared_params.log.push(NO_TASKS.into());
+            cli.create_runner(&command)?.async_run(|config| {
+                let (
+                    Partial {
+                        client, task_manager, ..
+                    },
+                    import_queue,
+                ) = service::partial(&config)?;
+                Ok((command.run(client, import_queue), task_manager))
+            })
+        }
+        Some(Subcommand::ExportBlocks(mut command)) => {
+            command.shared_params.log.push(NO_TASKS.into());
+            cli.create_runner(&command)?.async_run(|config| {
+                let (
+                    Partial {
+                        client, task_manager, ..
+                    },
+                    _,
+                ) = service::partial(&config)?;
+                Ok((command.run(client, config.database), task_manager))
+            })
+        }
+        Some(Subcommand::ExportState(mut command)) => {
+            command.shared_params.log.push(NO_TASKS.into());
+            cli.create_runner(&command)?.async_run(|config| {
+                let (
+                    Partial {
+                        client, task_manager, ..
+                    },
+                    _,
+                ) = service::partial(&config)?;
+                Ok((command.run(client, config.chain_spec), task_manager))
+            })
+        }
+        Some(Subcommand::ImportBlocks(mut command)) => {
+            command.shared_params.log.push(NO_TASKS.into());
+            cli.create_runner(&command)?.async_run(|config| {
+                let (
+                    Partial {
+                        client, task_manager, ..
+                    },
+                    import_queue,
+                ) = service::partial(&config)?;
+                Ok((command.run(client, import_queue), task_manager))
+            })
+        }
+        Some(Subcommand::PurgeChain(command)) => cli
+            .create_runner(&command)?
+            .sync_run(|config| command.run(config.database)),
+        Some(Subcommand::Revert(mut command)) => {
+            command.shared_params.log.push(NO_TASKS.into());
+            cli.create_runner(&command)?.async_run(|config| {
+                let (
+                    Partial {
+                        client,
+                        backend,
+                        task_manager,
+                        ..
+                    },
+                    _,
+                ) = service::partial(&config)?;
+                // Consensus keeps notes of its own beside the blocks.
+                let consensus = Box::new(|client: Arc<service::Client>, backend, blocks| {
+                    sc_consensus_babe::revert(client.clone(), backend, blocks)?;
+                    sc_consensus_grandpa::revert(client, blocks)?;
+                    Ok(())
+                });
+                Ok((command.run(client, backend, Some(consensus)), task_manager))
+            })
+        }
+        Some(Subcommand::ChainInfo(command)) => cli
+            .create_runner(&command)?
+            .sync_run(|config| command.run::<Block>(&config)),
+    }
+}
+
+fn run_node(cli: &Cli) -> Result<()> {
+    let measure_hardware = !cli.no_hardware_benchmarks;
+    // Outlives the tasks: the one behind the pool takes its end for a failure, and would report one at each shutdown.
+    let mut pool = None;
+    let result = cli.create_runner(&cli.run)?.run_node_until_exit(|config| async {
+        let node = match config.network.network_backend {
+            NetworkBackendType::Libp2p => service::start::<NetworkWorker<_, _>>(config, measure_hardware),
+            NetworkBackendType::Litep2p => service::start::<Litep2pNetworkBackend>(config, measure_hardware),
+        }
+        .map_err(sc_cli::Error::Service)?;
+        pool = Some(node.pool);
+        Ok(node.task_manager)
+    });
+    drop(pool);
+    result
+}

@@ -1,0 +1,87 @@
+//! Puts the node together.
+//!
+//! | module | what it makes |
+//! |---|---|
+//! | [`partial`] | what offline commands need too: client, database, import queue, pool |
+//! | [`network`] | peers, sync (warp sync included), off-chain workers |
+//! | [`consensus`] | the tasks that write blocks and make them final |
+//! | [`rpc`] | the server for clients, and the tasks around it |
+
+mod consensus;
+mod network;
+mod partial;
+mod rpc;
+
+pub(crate) use partial::{partial, Partial};
+
+use ofage_runtime::Hash;
+use sc_consensus_grandpa::SharedVoterState;
+use sc_network::NetworkBackend;
+use sc_service::{config::Configuration, ChainType, Error, TaskManager};
+use sc_sysinfo::Requirements;
+use std::sync::Arc;
+
+/// A block whose transactions are opaque bytes: the node does not look into them.
+pub(crate) use ofage_runtime::opaque::Block;
+
+/// The functions that the runtime finds in the node.
+#[cfg(not(feature = "runtime-benchmarks"))]
+pub(crate) type HostFunctions = (sp_io::SubstrateHostFunctions, ofage_zk_host::HostFunctions);
+
+/// The functions that a runtime built for benchmarks finds in the node.
+#[cfg(feature = "runtime-benchmarks")]
+pub(crate) type HostFunctions = (
+    sp_io::SubstrateHostFunctions,
+    ofage_zk_host::HostFunctions,
+    frame_benchmarking::benchmarking::HostFunctions,
+);
+
+/// Runs the wasm runtime.
+pub(crate) type Executor = sc_executor::WasmExecutor<HostFunctions>;
+/// The database.
+pub(crate) type Backend = sc_service::TFullBackend<Block>;
+/// The chain: blocks, state and runtime calls.
+pub(crate) type Client = sc_service::TFullClient<Block, ofage_runtime::RuntimeApi, Executor>;
+/// The transactions that wait for a block.
+pub(crate) type Pool = sc_transaction_pool::TransactionPoolHandle<Block, Client>;
+/// The choice among forks: the longest, after what is final.
+pub(crate) type SelectChain = sc_consensus::LongestChain<Backend, Block>;
+
+/// A justification is kept at least once in as many blocks, so that a light client never waits long for one that
+/// proves its anchor (`docs/book`, light clients).
+const JUSTIFICATION_PERIOD: u32 = 8;
+
+/// A node that runs.
+pub(crate) struct Node {
+    /// Keeps the tasks; they end with it.
+    pub(crate) task_manager: TaskManager,
+    /// The transactions that wait for a block.
+    pub(crate) pool: Arc<Pool>,
+}
+
+/// Starts a node.
+///
+/// # Errors
+/// When a part cannot start: database, keystore, network or RPC port.
+pub(crate) fn start<N>(config: Configuration, measure_hardware: bool) -> Result<Node, Error>
+where
+    N: NetworkBackend<Block, Hash>,
+{
+    // Before any block or transaction comes in, none of which should wait for keys to be built.
+    ofage_zk_host::warm_up();
+    let (mut parts, import_queue) = partial(&config)?;
+    if measure_hardware && config.role.is_authority() && config.chain_spec.chain_type() == ChainType::Live {
+        let measured = sc_sysinfo::gather_hwbench(Some(&config.data_path), &Requirements(Vec::new()));
+        sc_sysinfo::print_hwbench(&measured);
+    }
+    let (network, clients) = network::start::<N>(&config, &parts, import_queue)?;
+    let consensus = consensus::Settings::new(&config);
+    let voter = SharedVoterState::empty();
+    rpc::start(config, &mut parts, &network, clients, voter.clone())?;
+    consensus.warn_if_without_keys(&parts.keystore);
+    let pool = parts.pool.clone();
+    Ok(Node {
+        task_manager: consensus::start(consensus, parts, network, voter)?,
+        pool,
+    })
+}
