@@ -22,6 +22,7 @@ use crate::{
     args::Cli,
     failure::{Failure, Kind, Status},
     output::Output,
+    talk::plain,
 };
 
 /// What `ofage` can do.
@@ -85,8 +86,5 @@ async fn issuer_of(chain: &Chain, at: BlockPoint, account: Account) -> Result<Is
 
 /// Bytes of the chain as text for the terminal: anybody may have put them there.
 fn printable(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes)
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    plain(&String::from_utf8_lossy(bytes)).replace('\n', " ")
 }

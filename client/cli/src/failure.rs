@@ -120,6 +120,7 @@ macro_rules! failures {
 failures! {
     ChainError => |error| match error {
         ChainError::OtherChain { .. } => Kind::Input,
+        ChainError::TooLong { .. } => Kind::Usage,
         _ => Kind::Chain,
     },
     DocumentError => |_| Kind::Input,

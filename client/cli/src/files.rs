@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+use serde_json::json;
+
 use crate::{failure::Failure, output::Output};
 
 /// What stands for stdin or stdout.
@@ -48,6 +50,16 @@ pub(crate) fn write(path: &Path, bytes: &[u8], output: &Output) -> Result<(), Fa
     }
     ofage_sdk::private_file::replace(path, bytes)
         .map_err(|error| Failure::input(format!("cannot write {}: {error}", path.display())))
+}
+
+/// Writes a document that is all of a command's result, and tells where it went unless it went to stdout.
+pub(crate) fn deliver(path: &Path, bytes: &[u8], what: &str, output: &Output) -> Result<(), Failure> {
+    write(path, bytes, output)?;
+    if is_dash(path) {
+        return Ok(());
+    }
+    let path = path.display().to_string();
+    output.result(&json!({ what: path }), || format!("wrote {path}"))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

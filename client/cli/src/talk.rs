@@ -24,7 +24,7 @@ impl Talk {
 
     /// Said also when quiet.
     pub(crate) fn error(&self, text: &str) {
-        eprintln!("error: {text}");
+        eprintln!("error: {}", plain(text));
     }
 
     /// A sign of life for work of unknown length; it disappears when dropped.
@@ -57,6 +57,15 @@ impl Talk {
         });
         bar
     }
+}
+
+/// A text without what could repaint the terminal or turn its writing around: some of it comes from the node.
+pub(crate) fn plain(text: &str) -> String {
+    let harmful = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if harmful(c) { ' ' } else { c }).collect()
 }
 
 /// A bar on the terminal until dropped.

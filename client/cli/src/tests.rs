@@ -34,6 +34,7 @@ fn the_commands_are_these() {
         names,
         [
             "ofage issuer register",
+            "ofage issuer accept",
             "ofage issuer attest",
             "ofage issuer status",
             "ofage issuer consent",

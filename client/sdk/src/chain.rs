@@ -1,5 +1,6 @@
 //! A node, and what it says about the chain at finalized blocks.
 
+mod advice;
 mod api;
 mod calls;
 mod error;
@@ -7,11 +8,11 @@ mod general;
 mod refusal;
 mod submit;
 
+pub use advice::advice;
 pub use api::RegistryApi;
 pub use calls::{Call, ShardChoice};
 pub use error::ChainError;
-pub use general::NoAuthorization;
-pub use refusal::{advice, AdmitRefusal};
+pub use refusal::AdmitRefusal;
 pub use submit::{AdmitError, Landed};
 
 use std::{sync::Arc, time::Duration};

@@ -67,11 +67,7 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Opens a file for appending, and creates it if needed.
-///
-/// # Errors
-/// Those of the file system.
-pub fn append(path: &Path) -> io::Result<File> {
+fn append(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().append(true).create(true)).open(path)
 }
 
@@ -107,6 +103,95 @@ impl Lock {
             Err(fs::TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
             Err(fs::TryLockError::Error(error)) => Err(error),
         }
+    }
+}
+
+/// A private file of JSON lines that only grows, written by one process at a time.
+pub struct LineFile {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    _lock: Lock,
+}
+
+impl LineFile {
+    /// Opens a file, or starts one, and has `read` take each line, with its number from 1.
+    ///
+    /// A last line that a crash cut off is dropped, but only once all lines before it were taken, and only if it
+    /// begins as a line does: a file that is something else stays as it is.
+    ///
+    /// # Errors
+    /// [`LineError`].
+    pub fn open(path: &Path, mut read: impl FnMut(usize, &[u8]) -> Option<()>) -> Result<Self, LineError> {
+        let lock = Lock::take(path).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => LineError::Busy,
+            _ => LineError::Io(error),
+        })?;
+        let text = match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            text => text?,
+        };
+        let mut number = 0;
+        let mut whole = 0;
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            number += 1;
+            let taken = match line.strip_suffix(b"\n") {
+                Some(line) => read(number, line),
+                None => matches!(line.first(), Some(b'{' | b'"')).then_some(()),
+            };
+            taken.ok_or(LineError::Malformed(number))?;
+            if line.ends_with(b"\n") {
+                whole += line.len() as u64;
+            }
+        }
+        let file = append(path)?;
+        if whole < text.len() as u64 {
+            file.set_len(whole)?;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            length: whole,
+            _lock: lock,
+        })
+    }
+
+    /// Appends a line, which is on disk when this returns; after an error, nothing of it is left there.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn append<T: serde::Serialize>(&mut self, line: &T) -> io::Result<()> {
+        let mut text = serde_json::to_vec(line)?;
+        text.push(b'\n');
+        let written = self.file.write_all(&text).and_then(|()| self.file.sync_data());
+        match written {
+            Ok(()) => self.length += text.len() as u64,
+            // Best effort, as on a full disk: what is half written would spoil the next line.
+            Err(_) => drop(self.file.set_len(self.length)),
+        }
+        written
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A file of lines cannot be used.
+#[derive(Debug)]
+pub enum LineError {
+    /// Another process works with it.
+    Busy,
+    /// This line, from 1, is none of such a file.
+    Malformed(usize),
+    /// The file system says no.
+    Io(io::Error),
+}
+
+impl From<io::Error> for LineError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
     }
 }
 
@@ -156,5 +241,44 @@ mod tests {
         assert_eq!(Lock::take(&path).err().unwrap().kind(), io::ErrorKind::WouldBlock);
         drop(held);
         Lock::take(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("other");
+        for text in ["no newline at the end", "a,b\n1,2", "{}\nlast"] {
+            fs::write(&path, text).unwrap();
+            let opened = LineFile::open(&path, |_, line| (line == b"{}").then_some(()));
+            assert!(matches!(opened, Err(LineError::Malformed(_))), "{text}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn lines_come_back_and_one_that_was_cut_off_is_dropped() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines");
+        let read_all = || {
+            let mut lines = Vec::new();
+            let file = LineFile::open(&path, |number, line| {
+                lines.push((number, line.to_vec()));
+                Some(())
+            });
+            (file.unwrap(), lines)
+        };
+        let (mut file, lines) = read_all();
+        assert!(lines.is_empty());
+        file.append(&serde_json::json!({ "n": 1 })).unwrap();
+        drop(file);
+        let mut text = fs::read(&path).unwrap();
+        text.extend(b"{\"n\":");
+        fs::write(&path, text).unwrap();
+        let (mut file, lines) = read_all();
+        assert_eq!(lines, [(1, b"{\"n\":1}".to_vec())]);
+        file.append(&serde_json::json!({ "n": 2 })).unwrap();
+        drop(file);
+        let (_file, lines) = read_all();
+        assert_eq!(lines.last().unwrap(), &(2, b"{\"n\":2}".to_vec()));
     }
 }

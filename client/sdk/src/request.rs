@@ -122,7 +122,8 @@ impl Challenge {
     }
 }
 
-/// Checks an app's origin: a scheme, a host, perhaps a port, and nothing after it.
+/// Checks an app's origin: a scheme, a host, perhaps a port, and nothing after it. The usual port of a scheme is left
+/// out, so that an origin, and with it a scope, has one form.
 pub fn is_origin(text: &str) -> bool {
     let Some((scheme, authority)) = text.split_once("://") else {
         return false;
@@ -132,15 +133,27 @@ pub fn is_origin(text: &str) -> bool {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b));
     let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() => (host, Some(port)),
+        // The colons of an IPv6 address are within brackets.
+        Some((host, port)) if !host.is_empty() && !port.ends_with(']') => (host, Some(port)),
         _ => (authority, None),
     };
-    let host_ok = !host.is_empty()
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._[]:".contains(&b));
+    let host_ok = match host.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
+        Some(address) => {
+            address.is_some_and(|a| a.parse::<std::net::Ipv6Addr>().is_ok_and(|n| n.to_string() == a))
+        }
+        None => {
+            !host.is_empty()
+                && host
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._".contains(&b))
+        }
+    };
     let port_ok = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|n| n > 0 && n.to_string() == port));
-    scheme_ok && host_ok && port_ok
+    let usual_port = matches!(
+        (scheme, port),
+        ("https" | "wss", Some("443")) | ("http" | "ws", Some("80"))
+    );
+    scheme_ok && host_ok && port_ok && !usual_port
 }
 
 #[cfg(test)]
@@ -154,7 +167,9 @@ mod tests {
             "https://chat.example",
             "https://chat.example:8448",
             "matrix://hs.example",
-            "http://127.0.0.1:80",
+            "http://127.0.0.1:8080",
+            "http://[::1]",
+            "http://[::1]:8080",
         ] {
             assert!(is_origin(good), "{good}");
         }
@@ -170,6 +185,9 @@ mod tests {
             "https://a?x",
             "://a",
             "https://user@a",
+            "https://chat.example:443",
+            "http://chat.example:80",
+            "https://[::1",
         ] {
             assert!(!is_origin(bad), "{bad}");
         }

@@ -90,7 +90,10 @@ impl Sample {
         let names: Vec<_> = columns.map(|column| column.name()).collect();
         writeln!(output, "{}", names.join(","))?;
         // Bad rows stand among the good ones, as in real life.
-        let step = self.count.checked_div(self.bad).map_or(u32::MAX, |step| step.max(1));
+        let step = self
+            .count
+            .checked_div(self.bad)
+            .map_or(u32::MAX, |step| step.max(1));
         let mut written_bad = 0;
         let mut last = String::new();
         for n in 0..self.count {

@@ -9,7 +9,7 @@ pub mod menu;
 mod prove;
 
 pub use file::{Passphrase, WalletError};
-pub use prove::{Ask, Consent, Planned, ProveError, SlotChoice};
+pub use prove::{Ask, Consent, Planned, ProveError, Proved, SlotChoice};
 
 use std::{
     collections::BTreeMap,
@@ -82,7 +82,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`].
     pub fn create(path: &Path, passphrase: Passphrase) -> Result<Self, WalletError> {
-        let lock = file::lock(path)?;
+        let lock = file::lock_new(path)?;
         let content = Content {
             format: Format::V1,
             secret: random::secret()?,

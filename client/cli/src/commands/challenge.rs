@@ -80,7 +80,7 @@ impl ChallengeCommand {
             .map_err(|error| Failure::internal(error.to_string()))?;
         let mut text = serde_json::to_vec_pretty(&challenge)?;
         text.push(b'\n');
-        files::write(&self.out, &text, output)?;
+        files::deliver(&self.out, &text, "challenge", output)?;
         Ok(Status::Yes)
     }
 }

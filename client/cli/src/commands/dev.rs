@@ -102,7 +102,7 @@ impl SampleCsv {
         };
         let mut text = Vec::new();
         sample.write(&mut text)?;
-        files::write(&self.out, &text, output)?;
+        files::deliver(&self.out, &text, "csv", output)?;
         Ok(Status::Yes)
     }
 }

@@ -104,7 +104,7 @@ impl Create {
         let signer = self.key.signer()?;
         let policy = self.policy.policy()?;
         let chain = global.connect().await?;
-        let _bar = output.talk.spinner("waiting until the gate is final");
+        let bar = output.talk.spinner("waiting until the gate is final");
         let call = Call::create_gate(self.name.as_bytes(), &policy, self.admission_days);
         let landed = chain.submit(&signer, &call).await?;
         let number = u32::try_from(landed.number("GateCreated", "gate")?);
@@ -114,7 +114,7 @@ impl Create {
         if let Some(amount) = self.fund {
             block = chain.submit(&signer, &Call::fund(gate, amount)).await?.block;
         }
-        drop(_bar);
+        drop(bar);
         let result = json!({
             "gate": gate,
             "owner": signer.account(),

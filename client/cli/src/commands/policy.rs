@@ -26,7 +26,7 @@ impl PolicyCommand {
     pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
         let mut text = serde_json::to_vec_pretty(&self.policy.policy()?)?;
         text.push(b'\n');
-        files::write(&self.out, &text, output)?;
+        files::deliver(&self.out, &text, "policy", output)?;
         Ok(Status::Yes)
     }
 }

@@ -2,7 +2,7 @@
 
 use codec::{DecodeAll, Encode};
 use ofage_primitives::{
-    chain::{AdmissionInfo, GateInfo, IssuerInfo, ShardInfo, TrustListInfo},
+    chain::{AdmissionInfo, AnchorError, GateInfo, IssuerInfo, ShardInfo, TrustListInfo},
     Anchor, GateId, GenesisHash, IssuerIndex, Nullifier, RegistryRoot, ShardIndex, TrustListId,
 };
 
@@ -54,6 +54,19 @@ impl<'a> RegistryApi<'a> {
             return Err(ChainError::Inconsistent("an anchor names another block"));
         }
         Ok(anchor)
+    }
+
+    /// Whether an anchor still counts for a trust list: both roots were current at its block, and neither was
+    /// superseded too long ago, or ended early.
+    ///
+    /// # Errors
+    /// Those of the node; the chain's own "no" is the inner one.
+    pub async fn anchor_status(
+        &self,
+        list: TrustListId,
+        anchor: Anchor,
+    ) -> Result<Result<(), AnchorError>, ChainError> {
+        self.call("anchor_status", &(list, anchor)).await
     }
 
     /// An issuer.

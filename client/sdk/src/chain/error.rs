@@ -66,6 +66,16 @@ pub enum ChainError {
     /// The call does not fit the chain's runtime.
     #[error("the chain's runtime has no such call as this version makes ({0}); update this software")]
     Runtime(String),
+    /// A text in a call is longer than the chain takes.
+    #[error("the {what} has {found} bytes, and the chain takes at most {limit}; shorten it")]
+    TooLong {
+        /// Which text.
+        what: &'static str,
+        /// Its bytes.
+        found: usize,
+        /// Most that the chain takes.
+        limit: u32,
+    },
     /// A call was refused before it came into a block.
     #[error("the chain does not take the call: {0}")]
     Invalid(String),

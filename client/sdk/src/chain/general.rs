@@ -24,7 +24,7 @@ use super::{Call, ChainError};
 ///
 /// Those without a value need no entry. An extension that is not known here and has a value makes encoding fail:
 /// guessing could ask for something.
-pub struct NoAuthorization;
+struct NoAuthorization;
 
 /// The value of an extension.
 enum Neutral {

@@ -16,7 +16,7 @@ use subxt::{
     utils::AccountId32,
 };
 
-use super::{general, refusal, AdmitRefusal, BlockPoint, Call, Chain, ChainError, PATIENCE};
+use super::{advice::advice, general, refusal, AdmitRefusal, BlockPoint, Call, Chain, ChainError, PATIENCE};
 use crate::account::Signer;
 
 /// Blocks for which a signed call stays valid: minutes, so that a lost one cannot appear much later.
@@ -90,6 +90,7 @@ impl Chain {
         let account = AccountId32(signer.account().0);
         let nonce = self.methods().system_account_next_index(&account).await?;
         let at = self.client_at(self.finalized().await?).await?;
+        call.check_text(at.metadata_ref())?;
         let params = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .nonce(nonce)
             .mortal(MORTALITY)
@@ -111,6 +112,10 @@ impl Chain {
     pub async fn admit(&self, request: &AdmitRequest) -> Result<Landed, AdmitError> {
         let call = Call::admit(request);
         let at = self.client_at(self.best().await?).await?;
+        // A longer proof does not even decode there, and a node has no good words for that.
+        if call.limit(at.metadata_ref(), "ProofLength")? as usize != request.proof.len() {
+            return Err(AdmitError::Refused(AdmitRefusal::ProofLength));
+        }
         let transaction = at.tx().from_bytes(general::encode(&call, at.metadata_ref())?);
         // Asked first, since the pool's answer to a submission is a text; the proof is checked once for both.
         let validity = transaction
@@ -213,10 +218,13 @@ fn submission_error(error: ExtrinsicError) -> ChainError {
 fn dispatch_error(error: &DispatchError) -> ChainError {
     let name = match error {
         DispatchError::Module(module) => module.details_string(),
-        other => other.to_string(),
+        DispatchError::Token(token) => format!("Token::{token:?}"),
+        DispatchError::Arithmetic(arithmetic) => format!("Arithmetic::{arithmetic:?}"),
+        DispatchError::Transactional(transactional) => format!("Transactional::{transactional:?}"),
+        other => format!("Dispatch::{other:?}"),
     };
     ChainError::Refused {
-        advice: refusal::advice(&name).into(),
+        advice: advice(&name).into(),
         error: name,
     }
 }

@@ -35,7 +35,8 @@ pub enum AttestError {
     Leaves(#[from] LeavesError),
     /// The key belongs to no issuer.
     #[error(
-        "the key is not the attesting key of an issuer; register first, or use the issuer's attesting key"
+        "the key is not the attesting key of an issuer; register first, or use the issuer's attesting key, which has \
+         to agree to it once (ofage issuer accept)"
     )]
     NotAnIssuer,
     /// The issuer may not attest.
@@ -143,24 +144,25 @@ impl<'a> Attester<'a> {
                 journal.land(done.shard, done.block)?;
                 Ok(Some(done))
             }
-            Err(AttestError::Chain(error)) if error.is_refusal() => {
-                // Either it came in meanwhile, or its place is taken and it never will.
-                match self.find(&batch, journal).await? {
-                    Some(done) => {
-                        journal.land(done.shard, done.block)?;
-                        Ok(Some(done))
-                    }
-                    None => {
-                        journal.discard()?;
-                        Ok(None)
-                    }
+            // It failed in a final block. Calls of one key are in the order of their numbers, so the first run's is in
+            // before it or gone: either the batch came in meanwhile, or its place is taken and it never will.
+            Err(AttestError::Chain(ChainError::Refused { .. })) => match self.find(&batch, journal).await? {
+                Some(done) => {
+                    journal.land(done.shard, done.block)?;
+                    Ok(Some(done))
                 }
-            }
+                None => {
+                    journal.discard()?;
+                    Ok(None)
+                }
+            },
+            // It is in no block, but the first run's may still come into one: the batch stays as it is.
             Err(other) => Err(other),
         }
     }
 
-    /// Attests rows, and tells of each batch when it is final.
+    /// Attests rows, and tells of each batch when it is final. A batch that an earlier run left behind must be
+    /// finished before, by [`resume`](Self::resume).
     ///
     /// # Errors
     /// [`AttestError`]; batches that were told of stay.
@@ -185,10 +187,12 @@ impl<'a> Attester<'a> {
                     journal.land(landed.shard, landed.block)?;
                     done(landed);
                 }
-                Err(AttestError::Chain(error)) if error.is_refusal() => {
+                // It failed in a final block, so it never comes in.
+                Err(error @ AttestError::Chain(ChainError::Refused { .. })) => {
                     journal.discard()?;
-                    return Err(error.into());
+                    return Err(error);
                 }
+                // It may still come in: the next run looks for it.
                 Err(other) => return Err(other),
             }
         }

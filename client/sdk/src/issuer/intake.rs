@@ -4,7 +4,11 @@
 //! then `checked_on`, `enrolled_on`, `expires_on`, `assurance`, `flags`. A bad row is told by line, column and
 //! reason; the value is not repeated, since it may be a birth date.
 
-use std::{collections::HashMap, fmt, io::Read};
+use std::{
+    collections::HashMap,
+    fmt,
+    io::{self, BufRead, BufReader, Read},
+};
 
 use ofage_primitives::{
     attributes::Parts, Assurance, Attributes, AttributesError, Day, DayError, Flags, IdentityCommitment,
@@ -15,6 +19,8 @@ use serde::Serialize;
 pub const MAX_REFERENCE: usize = 128;
 /// Longest field that is looked at.
 const MAX_FIELD: usize = 512;
+/// Longest line that is looked at: far more than ten such fields.
+const MAX_LINE: usize = 16 * 1024;
 
 /// A column of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -90,7 +96,7 @@ impl fmt::Display for Column {
 pub enum CsvError {
     /// Not readable.
     #[error("cannot read the CSV file: {0}")]
-    Io(std::io::Error),
+    Io(io::Error),
     /// No first line with names.
     #[error("the first line must name the columns, such as reference,identity,date_of_birth,checked_on,enrolled_on,expires_on,assurance,flags")]
     NoHeader,
@@ -212,35 +218,118 @@ pub struct Intake {
     pub bad: Vec<BadRow>,
 }
 
-/// Reads a file.
+/// Reads a file, line by line: a quote that is never closed spoils its own row, and hides none of the next ones.
 ///
 /// # Errors
 /// [`CsvError`] when it is no such file at all; a row's fault is in [`Intake::bad`].
 pub fn read(source: impl Read, today: Day) -> Result<Intake, CsvError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(source);
-    let io = |error: csv::Error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => CsvError::Io(error),
-        other => CsvError::Io(std::io::Error::new(
-            std::io::ErrorKind::InvalidData,
-            format!("{other:?}"),
-        )),
+    let mut lines = Lines::new(source);
+    let header = loop {
+        let line = lines.next()?.ok_or(CsvError::NoHeader)?;
+        if let Some(record) = records(&line)?.into_iter().next() {
+            break record;
+        }
     };
-    let header = reader.byte_headers().map_err(io)?.clone();
     let layout = Layout::new(&header)?;
     let mut intake = Intake::default();
     let mut seen = Seen::default();
-    let mut record = csv::ByteRecord::new();
-    while reader.read_byte_record(&mut record).map_err(io)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        match layout.row(&record, line, today).and_then(|row| seen.note(row)) {
-            Ok(row) => intake.rows.push(row),
-            Err(Fault(column, reason)) => intake.bad.push(BadRow { line, column, reason }),
+    while let Some(line) = lines.next()? {
+        if line.cut {
+            intake.bad.push(BadRow {
+                line: line.number,
+                column: None,
+                reason: Reason::TooLong,
+            });
+            continue;
+        }
+        for record in records(&line)? {
+            match layout
+                .row(&record, line.number, today)
+                .and_then(|row| seen.note(row))
+            {
+                Ok(row) => intake.rows.push(row),
+                Err(Fault(column, reason)) => intake.bad.push(BadRow {
+                    line: line.number,
+                    column,
+                    reason,
+                }),
+            }
         }
     }
     Ok(intake)
+}
+
+/// A line of the file.
+struct Line {
+    /// From 1.
+    number: u64,
+    /// At most [`MAX_LINE`] of its bytes.
+    text: Vec<u8>,
+    /// Whether it has more.
+    cut: bool,
+}
+
+/// The lines of a file, with a bound on what is kept of each.
+struct Lines<R> {
+    source: BufReader<R>,
+    number: u64,
+}
+
+impl<R: Read> Lines<R> {
+    fn new(source: R) -> Self {
+        Self {
+            source: BufReader::new(source),
+            number: 0,
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Line>, CsvError> {
+        let mut line = Line {
+            number: self.number + 1,
+            text: Vec::new(),
+            cut: false,
+        };
+        loop {
+            let part = match self.source.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                part => part.map_err(CsvError::Io)?,
+            };
+            if part.is_empty() {
+                if line.text.is_empty() {
+                    return Ok(None);
+                }
+                break;
+            }
+            let end = part.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+            let taken = end.unwrap_or(part.len());
+            let room = MAX_LINE.saturating_sub(line.text.len());
+            line.text.extend_from_slice(&part[..taken.min(room)]);
+            line.cut |= taken > room;
+            self.source.consume(taken);
+            if end.is_some() {
+                break;
+            }
+        }
+        self.number = line.number;
+        Ok(Some(line))
+    }
+}
+
+/// The rows of a line: one, or none if it is empty; more where a file ends its lines in a way of old.
+fn records(line: &Line) -> Result<Vec<csv::ByteRecord>, CsvError> {
+    let io = |error: csv::Error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => CsvError::Io(error),
+        other => CsvError::Io(io::Error::new(io::ErrorKind::InvalidData, format!("{other:?}"))),
+    };
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .buffer_capacity(line.text.len())
+        .from_reader(&line.text[..])
+        .into_byte_records()
+        .map(|record| record.map_err(io))
+        .collect()
 }
 
 struct Fault(Option<Column>, Reason);

@@ -6,9 +6,8 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs::{self, File},
-    io::{self, Write},
-    path::{Path, PathBuf},
+    io,
+    path::Path,
 };
 
 use ofage_primitives::{
@@ -21,7 +20,7 @@ use super::intake::Row;
 use crate::{
     credential::Credential,
     document,
-    private_file::{self, Lock},
+    private_file::{LineError, LineFile},
     random::{self, NoRandomness},
 };
 
@@ -53,6 +52,12 @@ pub enum JournalError {
     /// Of another chain or issuer.
     #[error("the journal {0} belongs to another issuer or chain; name the right one, or a new one")]
     Foreign(String),
+    /// A batch of an earlier run is neither final nor dropped.
+    #[error("a batch of an earlier run is not finished yet; finish it first")]
+    Pending,
+    /// No batch to mark.
+    #[error("there is no batch that could be marked as final or dropped")]
+    NothingPending,
     /// No salts.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
@@ -157,11 +162,15 @@ pub enum Known<'a> {
 
 /// The record of one issuer on one chain, open for writing.
 pub struct Journal {
-    path: PathBuf,
-    file: File,
-    _lock: Lock,
+    file: LineFile,
     genesis: GenesisHash,
     issuer: IssuerIndex,
+    record: Record,
+}
+
+/// What the lines say together.
+#[derive(Default)]
+struct Record {
     entries: HashMap<String, (Entry, Option<(Place, u16)>)>,
     identities: HashSet<IdentityCommitment>,
     shards: HashSet<ShardIndex>,
@@ -176,59 +185,38 @@ impl Journal {
     /// # Errors
     /// [`JournalError`].
     pub fn open(path: &Path, genesis: GenesisHash, issuer: IssuerIndex) -> Result<Self, JournalError> {
-        let shown = path.display().to_string();
-        let failed = |source| JournalError::Io {
-            path: shown.clone(),
-            source,
-        };
-        let lock = Lock::take(path).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => JournalError::Busy(shown.clone()),
-            _ => failed(error),
+        let shown = || path.display().to_string();
+        let whose = (genesis, issuer);
+        let mut record = Record::default();
+        let mut foreign = false;
+        let mut is_new = true;
+        let file = LineFile::open(path, |number, line| {
+            is_new = false;
+            match (number, serde_json::from_slice(line).ok()?) {
+                (1, Line::Journal { genesis, issuer, .. }) => {
+                    foreign = (genesis, issuer) != whose;
+                    (!foreign).then_some(())
+                }
+                (1, _) | (_, Line::Journal { .. }) => None,
+                (_, line) => record.apply(line),
+            }
+        });
+        let file = file.map_err(|error| match error {
+            LineError::Busy => JournalError::Busy(shown()),
+            LineError::Malformed(_) if foreign => JournalError::Foreign(shown()),
+            LineError::Malformed(line) => JournalError::Malformed { path: shown(), line },
+            LineError::Io(source) => JournalError::Io {
+                path: shown(),
+                source,
+            },
         })?;
-        let text = match fs::read(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(failed(error)),
-        };
-        let whole = text
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1);
-        let file = private_file::append(path).map_err(failed)?;
-        if whole < text.len() {
-            file.set_len(whole as u64).map_err(failed)?;
-        }
         let mut journal = Self {
-            path: path.to_owned(),
             file,
-            _lock: lock,
             genesis,
             issuer,
-            entries: HashMap::new(),
-            identities: HashSet::new(),
-            shards: HashSet::new(),
-            pending: None,
+            record,
         };
-        for (number, line) in text[..whole].split(|byte| *byte == b'\n').enumerate() {
-            if line.is_empty() {
-                continue;
-            }
-            let malformed = || JournalError::Malformed {
-                path: shown.clone(),
-                line: number + 1,
-            };
-            let line: Line = serde_json::from_slice(line).map_err(|_| malformed())?;
-            match (number, line) {
-                (0, Line::Journal { genesis, issuer, .. }) => {
-                    if (genesis, issuer) != (journal.genesis, journal.issuer) {
-                        return Err(JournalError::Foreign(shown));
-                    }
-                }
-                (0, _) | (_, Line::Journal { .. }) => return Err(malformed()),
-                (_, line) => journal.apply(line).ok_or_else(malformed)?,
-            }
-        }
-        if whole == 0 {
+        if is_new {
             journal.write(&Line::Journal {
                 format: Format::V1,
                 genesis,
@@ -240,7 +228,7 @@ impl Journal {
 
     /// What is known of a row.
     pub fn known(&self, row: &Row) -> Known<'_> {
-        match self.entries.get(&row.reference) {
+        match self.record.entries.get(&row.reference) {
             None => Known::New,
             Some((entry, _)) if entry.identity == row.identity && entry.attributes == row.attributes => {
                 Known::Same
@@ -251,29 +239,32 @@ impl Journal {
 
     /// Whether a commitment was attested.
     pub fn has_identity(&self, identity: IdentityCommitment) -> bool {
-        self.identities.contains(&identity)
+        self.record.identities.contains(&identity)
     }
 
     /// Whether a final batch is in that shard.
     pub fn has_shard(&self, shard: ShardIndex) -> bool {
-        self.shards.contains(&shard)
+        self.record.shards.contains(&shard)
     }
 
     /// A batch that was about to be sent when the last run ended.
     pub fn pending(&self) -> Option<&Batch> {
-        self.pending.as_ref()
+        self.record.pending.as_ref()
     }
 
     /// Writes down a batch that is about to be sent, with fresh salts.
     ///
     /// # Errors
-    /// [`JournalError`]; nothing must be sent then.
+    /// [`JournalError::Pending`] while another batch is, and those of the file; nothing must be sent then.
     pub fn plan(
         &mut self,
         shard: Option<ShardIndex>,
         start: u16,
         rows: Vec<Row>,
     ) -> Result<&Batch, JournalError> {
+        if self.record.pending.is_some() {
+            return Err(JournalError::Pending);
+        }
         let entries = rows.into_iter().map(Entry::new).collect::<Result<_, _>>()?;
         let batch = Batch {
             shard,
@@ -281,33 +272,35 @@ impl Journal {
             entries,
         };
         self.write(&Line::Planned(batch.clone()))?;
-        self.apply(Line::Planned(batch));
-        Ok(self.pending.as_ref().expect("planned just now; qed"))
+        self.record.apply(Line::Planned(batch));
+        Ok(self.record.pending.as_ref().expect("planned just now; qed"))
     }
 
     /// Writes down that the pending batch is final.
     ///
     /// # Errors
-    /// [`JournalError::Io`].
+    /// [`JournalError::NothingPending`] or [`JournalError::Io`].
     pub fn land(&mut self, shard: ShardIndex, block: u32) -> Result<(), JournalError> {
+        self.needs_pending()?;
         self.write(&Line::Landed { shard, block })?;
-        self.apply(Line::Landed { shard, block });
+        self.record.apply(Line::Landed { shard, block });
         Ok(())
     }
 
     /// Writes down that the pending batch is not on the chain and will not be.
     ///
     /// # Errors
-    /// [`JournalError::Io`].
+    /// [`JournalError::NothingPending`] or [`JournalError::Io`].
     pub fn discard(&mut self) -> Result<(), JournalError> {
+        self.needs_pending()?;
         self.write(&Line::Dropped)?;
-        self.apply(Line::Dropped);
+        self.record.apply(Line::Dropped);
         Ok(())
     }
 
     /// The credential of a reference, once its batch is final.
     pub fn credential(&self, reference: &str) -> Option<Credential> {
-        let (entry, place) = self.entries.get(reference)?;
+        let (entry, place) = self.record.entries.get(reference)?;
         let (place, offset) = (*place)?;
         let leaf = LeafIndex(place.start.checked_add(offset)?);
         let Entry {
@@ -326,6 +319,24 @@ impl Journal {
         ))
     }
 
+    fn needs_pending(&self) -> Result<(), JournalError> {
+        self.record
+            .pending
+            .as_ref()
+            .map(drop)
+            .ok_or(JournalError::NothingPending)
+    }
+
+    /// On disk before anything is sent.
+    fn write(&mut self, line: &Line) -> Result<(), JournalError> {
+        self.file.append(line).map_err(|source| JournalError::Io {
+            path: self.file.path().display().to_string(),
+            source,
+        })
+    }
+}
+
+impl Record {
     /// Takes a line into memory; `None` when it cannot follow the ones before.
     fn apply(&mut self, line: Line) -> Option<()> {
         match (line, self.pending.take()) {
@@ -357,20 +368,6 @@ impl Journal {
             _ => return None,
         }
         Some(())
-    }
-
-    fn write(&mut self, line: &Line) -> Result<(), JournalError> {
-        let failed = |source| JournalError::Io {
-            path: self.path.display().to_string(),
-            source,
-        };
-        let mut text = serde_json::to_vec(line).map_err(|error| failed(error.into()))?;
-        text.push(b'\n');
-        // On disk before anything is sent.
-        self.file
-            .write_all(&text)
-            .and_then(|()| self.file.sync_data())
-            .map_err(failed)
     }
 }
 

@@ -50,8 +50,11 @@ pub enum Refusal {
     /// Against roots that the chain has had, and ended.
     #[error("the roots of the proof's anchor do not count any more; prove again against a newer block")]
     AnchorEnded,
-    /// The node cannot tell any more.
-    #[error("the node no longer knows the state at the proof's anchor; prove again against a newer block")]
+    /// Against roots that do not count, and the node cannot tell any more whether they ever did.
+    #[error(
+        "the roots of the proof's anchor do not count, and the node no longer knows what was current at that block; \
+         prove again against a newer block"
+    )]
     AnchorUnknown,
     /// The proof is bad.
     #[error("the proof is not valid: {0}")]

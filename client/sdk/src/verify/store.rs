@@ -1,17 +1,12 @@
 //! The nullifiers that a verifier has seen: what makes one holder one account per slot.
 
-use std::{
-    collections::HashMap,
-    fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, io, path::Path};
 
 use ofage_primitives::{Binding, Nullifier, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    private_file::{self, Lock},
+    private_file::{LineError, LineFile},
     wallet::history::same_account,
 };
 
@@ -73,10 +68,8 @@ struct Line {
 
 /// A store in a file of JSON lines, for one process at a time.
 pub struct FileStore {
-    path: PathBuf,
-    file: fs::File,
+    file: LineFile,
     memory: MemoryStore,
-    _lock: Lock,
 }
 
 impl FileStore {
@@ -85,69 +78,39 @@ impl FileStore {
     /// # Errors
     /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let shown = path.display().to_string();
-        let failed = |source| StoreError::Io {
-            path: shown.clone(),
-            source,
-        };
-        let lock = Lock::take(path).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => StoreError::Busy(shown.clone()),
-            _ => failed(error),
-        })?;
-        let text = match fs::read(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(failed(error)),
-        };
-        let whole = text
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1);
-        let file = private_file::append(path).map_err(failed)?;
-        if whole < text.len() {
-            file.set_len(whole as u64).map_err(failed)?;
-        }
+        let shown = || path.display().to_string();
         let mut memory = MemoryStore::default();
-        for (number, line) in text[..whole].split(|byte| *byte == b'\n').enumerate() {
-            if line.is_empty() {
-                continue;
-            }
-            let line: Line = serde_json::from_slice(line).map_err(|_| StoreError::Malformed {
-                path: shown.clone(),
-                line: number + 1,
-            })?;
+        let file = LineFile::open(path, |_, line| {
+            let line: Line = serde_json::from_slice(line).ok()?;
             memory.0.insert((line.scope, line.nullifier), line.account);
-        }
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-            memory,
-            _lock: lock,
-        })
+            Some(())
+        });
+        let file = file.map_err(|error| match error {
+            LineError::Busy => StoreError::Busy(shown()),
+            LineError::Malformed(line) => StoreError::Malformed { path: shown(), line },
+            LineError::Io(source) => StoreError::Io {
+                path: shown(),
+                source,
+            },
+        })?;
+        Ok(Self { file, memory })
     }
 }
 
 impl NullifierStore for FileStore {
     fn claim(&mut self, scope: &Scope, nullifier: &Nullifier, account: &Binding) -> Result<bool, StoreError> {
-        if self.memory.0.contains_key(&(*scope, *nullifier)) {
-            return self.memory.claim(scope, nullifier, account);
+        if !self.memory.0.contains_key(&(*scope, *nullifier)) {
+            let line = Line {
+                scope: *scope,
+                nullifier: *nullifier,
+                account: account.clone(),
+            };
+            // On disk before the answer is given.
+            self.file.append(&line).map_err(|source| StoreError::Io {
+                path: self.file.path().display().to_string(),
+                source,
+            })?;
         }
-        let failed = |source| StoreError::Io {
-            path: self.path.display().to_string(),
-            source,
-        };
-        let line = Line {
-            scope: *scope,
-            nullifier: *nullifier,
-            account: account.clone(),
-        };
-        let mut text = serde_json::to_vec(&line).map_err(|error| failed(error.into()))?;
-        text.push(b'\n');
-        // On disk before the answer is given.
-        self.file
-            .write_all(&text)
-            .and_then(|()| self.file.sync_data())
-            .map_err(failed)?;
         self.memory.claim(scope, nullifier, account)
     }
 }
@@ -156,6 +119,7 @@ impl NullifierStore for FileStore {
 mod tests {
     use super::*;
     use ofage_primitives::Element;
+    use std::{fs, io::Write};
 
     fn scope(n: u64) -> Scope {
         Scope::from_element(Element::from_u64(n))

@@ -258,11 +258,16 @@ fn every_reason_has_its_own_code_and_a_sentence() {
         Refusal::AnchorMismatch,
         Refusal::AnchorEnded,
         Refusal::AnchorUnknown,
+        Refusal::Proof(ofage_verifier::VerifyError::Refused),
         Refusal::NullifierUsed,
     ];
     let codes: std::collections::BTreeSet<_> = all.iter().map(Refusal::code).collect();
     assert_eq!(codes.len(), all.len());
     assert!(all.iter().all(|refusal| refusal.to_string().len() > 20));
+    let book = include_str!("../../../../docs/book/src/cli.md");
+    for code in codes {
+        assert!(book.contains(&format!("`{code}`")), "{code} is not in the book");
+    }
 }
 
 #[test]

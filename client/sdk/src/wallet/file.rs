@@ -101,6 +101,20 @@ pub(super) fn lock(path: &Path) -> Result<Lock, WalletError> {
     })
 }
 
+/// Takes the lock of a wallet that is about to be made: here, what is missing is its directory.
+pub(super) fn lock_new(path: &Path) -> Result<Lock, WalletError> {
+    lock(path).map_err(|error| match error {
+        WalletError::Missing(path) => WalletError::Io {
+            path,
+            source: io::Error::new(
+                io::ErrorKind::NotFound,
+                "there is no such directory; make it first",
+            ),
+        },
+        other => other,
+    })
+}
+
 pub(super) fn create(path: &Path, passphrase: &Passphrase, content: &Content) -> Result<(), WalletError> {
     let sealed = seal(passphrase, content).map_err(|error| failed(path, error))?;
     private_file::create(path, &sealed).map_err(|error| match error.kind() {

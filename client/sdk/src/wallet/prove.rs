@@ -1,5 +1,7 @@
 //! Answering a question with a proof.
 
+use std::time::{Duration, Instant};
+
 use ofage_primitives::{
     chain::GateInfo, hashes, Anchor, Attributes, Binding, Bounds, CircuitId, Context, Day,
     DesignatedVerifier, GenesisHash, Policy, Presentation, PresentationError,
@@ -170,11 +172,25 @@ impl Ask {
     }
 }
 
-/// A question that the wallet is willing to answer, in a slot.
+/// An answer to a question, written down in the wallet.
+pub struct Proved {
+    /// What goes to whoever asked.
+    pub presentation: Presentation,
+    /// How long the proof alone took to make.
+    pub proving: Duration,
+}
+
+/// A question that the wallet is willing to answer, in a slot. Only [`Wallet::plan`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Planned {
+    slot: u8,
+}
+
+impl Planned {
     /// The slot.
-    pub slot: u8,
+    pub fn slot(&self) -> u8 {
+        self.slot
+    }
 }
 
 impl Wallet {
@@ -219,7 +235,7 @@ impl Wallet {
         registry: &Registry<'_>,
         prover: &Prover,
         progress: &mut (dyn FnMut(u32, u32) + Send),
-    ) -> Result<Presentation, ProveError> {
+    ) -> Result<Proved, ProveError> {
         let found = registry.list().members.iter().flatten().count();
         if found < consent.min_issuers {
             return Err(ProveError::FewIssuers {
@@ -245,7 +261,9 @@ impl Wallet {
         presentation.issuer_tag = tag;
         let inputs = presentation.public_inputs(&ask.genesis)?;
         let witness = self.witness(&credential, paths, planned.slot);
+        let started = Instant::now();
         presentation.proof = prover.prove(&inputs, &witness)?.into_bytes();
+        let proving = started.elapsed();
         self.history_mut(scope, &ask.context, ask.genesis).note(
             planned.slot,
             &ask.binding,
@@ -253,7 +271,10 @@ impl Wallet {
             ask.valid_on,
         );
         self.save()?;
-        Ok(presentation)
+        Ok(Proved {
+            presentation,
+            proving,
+        })
     }
 
     /// A credential of a listed issuer that meets the policy.

@@ -106,6 +106,9 @@ mod the_file {
             .err()
             .unwrap();
         assert!(matches!(again, WalletError::Exists(_)));
+        let nowhere = place.0.path().join("no-such-directory/wallet.age");
+        let error = Wallet::create(&nowhere, Passphrase::quick(WORDS)).err().unwrap();
+        assert!(matches!(error, WalletError::Io { .. }), "{error}");
     }
 
     #[test]
@@ -215,8 +218,8 @@ mod planning {
         for account in 0..2 {
             let ask = ask(&gate, account);
             let planned = wallet.plan(&ask, SlotChoice::Auto, Consent::default()).unwrap();
-            assert_eq!(planned.slot, account);
-            answered(&mut wallet, &ask, planned.slot, account);
+            assert_eq!(planned.slot(), account);
+            answered(&mut wallet, &ask, planned.slot(), account);
         }
         let third = wallet.plan(&ask(&gate, 2), SlotChoice::Auto, Consent::default());
         assert!(matches!(third, Err(ProveError::NoSlot(2))));
@@ -225,13 +228,13 @@ mod planning {
             wallet
                 .plan(&ask(&gate, 1), SlotChoice::Auto, Consent::default())
                 .unwrap()
-                .slot,
+                .slot(),
             1
         );
         let forced = wallet
             .plan(&ask(&gate, 2), SlotChoice::Forced(0), Consent::default())
             .unwrap();
-        assert_eq!(forced.slot, 0);
+        assert_eq!(forced.slot(), 0);
         let beyond = wallet.plan(&ask(&gate, 2), SlotChoice::Forced(2), Consent::default());
         assert!(matches!(beyond, Err(ProveError::SlotRange { slot: 2, slots: 2 })));
     }

@@ -88,12 +88,13 @@ impl Attest {
             )));
         }
         let mut journal = Journal::open(&self.journal, chain.genesis(), issuer)?;
-        let started = Instant::now();
-        let mut batches = Vec::new();
+        let mut resumed = None;
         if !self.dry_run && journal.pending().is_some() {
             let _bar = output.talk.spinner("finishing what an earlier run left behind");
-            batches.extend(attester.resume(&mut journal).await?);
+            resumed = attester.resume(&mut journal).await?;
         }
+        let started = Instant::now();
+        let mut batches = Vec::new();
         let total = intake.rows.len() + intake.bad.len();
         let references: Vec<String> = intake.rows.iter().map(|row| row.reference.clone()).collect();
         let mut plan = attest::plan(intake, &journal);
@@ -116,6 +117,7 @@ impl Attest {
             issuer,
             total,
             plan: &plan,
+            resumed: resumed.map_or(0, |done| done.count),
             batches: &batches,
             seconds: started.elapsed().as_secs_f64(),
         };
@@ -212,6 +214,8 @@ struct Summary<'a> {
     issuer: IssuerIndex,
     total: usize,
     plan: &'a Plan,
+    /// Of an earlier run, finished by this one; they are among those attested before.
+    resumed: usize,
     batches: &'a [Done],
     seconds: f64,
 }
@@ -236,6 +240,7 @@ impl Summary<'_> {
             "rows": self.total,
             "attested": self.attested(),
             "already": self.plan.already.len(),
+            "resumed": self.resumed,
             "bad": bad,
             "batches": self.batches,
             "seconds": round(self.seconds),
@@ -245,9 +250,13 @@ impl Summary<'_> {
 
     fn text(&self, stopped: bool, dry_run: bool) -> String {
         let (bad, already) = (self.plan.bad.len(), self.plan.already.len());
+        let resumed = match self.resumed {
+            0 => String::new(),
+            n => format!("{n} of an earlier run are final now; "),
+        };
         if stopped {
             return format!(
-                "nothing was attested: {bad} bad rows, {} good ones; correct them, or repeat with --skip-bad",
+                "{resumed}nothing was attested: {bad} bad rows, {} good ones; correct them, or repeat with --skip-bad",
                 self.plan.rows.len()
             );
         }
@@ -258,7 +267,8 @@ impl Summary<'_> {
             );
         }
         format!(
-            "issuer {}: {} attested in {:.1} s ({:.0} a second), {already} attested before, {bad} bad rows left out",
+            "{resumed}issuer {}: {} attested in {:.1} s ({:.0} a second), {already} attested before, {bad} bad rows \
+             left out",
             self.issuer,
             self.attested(),
             self.seconds,

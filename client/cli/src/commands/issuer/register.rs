@@ -14,13 +14,13 @@ use crate::{
 /// Registers an issuer.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  ofage issuer register --metadata 'Example Bank, EE' --attester dev:Issuer1 --dev-key Issuer1"
+    after_help = "Example:\n  ofage issuer register --metadata 'Example Bank, EE' --attester dev:Issuer2 --dev-key Issuer1"
 )]
 pub(crate) struct Register {
     /// What the issuer publishes about itself: name, jurisdiction, methods, contact.
     #[arg(long, value_name = "TEXT")]
     metadata: String,
-    /// Account of the attesting key; the signer's own when absent.
+    /// Account of the attesting key, which has to agree (ofage issuer accept); the signer's own when absent.
     #[arg(long, value_name = "ACCOUNT", value_parser = account)]
     attester: Option<Account>,
     #[command(flatten)]
@@ -49,6 +49,11 @@ impl Register {
             "block": landed.block.number,
         });
         output.result(&result, || format!("registered as issuer {issuer} ({id})"))?;
+        if attester != controller {
+            output.talk.say(&format!(
+                "{attester} has to agree before it can attest: ofage issuer accept --issuer {issuer}"
+            ));
+        }
         Ok(Status::Yes)
     }
 }

@@ -1,16 +1,16 @@
 //! `ofage wallet prove`.
 
-use std::{path::PathBuf, time::Instant};
+use std::path::PathBuf;
 
 use clap::Args;
-use ofage_primitives::{GateId, Presentation};
+use ofage_primitives::GateId;
 use ofage_prover::Prover;
 use ofage_sdk::{
     account::Account,
     chain::{BlockPoint, Chain},
     clock,
     request::Challenge,
-    wallet::{menu::MIN_ISSUERS, Ask, Consent, Planned, SlotChoice},
+    wallet::{menu::MIN_ISSUERS, Ask, Consent, Planned, Proved, SlotChoice},
     witness::Registry,
 };
 use serde_json::json;
@@ -91,17 +91,13 @@ impl Prove {
             Prover::new()
         };
         let bar = output.talk.bar(0, "looking through the issuer's blocks");
-        let started = Instant::now();
-        let mut proving_since = started;
-        let presentation = wallet
+        let proved = wallet
             .prove(&ask, planned, consent, &registry, &prover, &mut |done, total| {
                 bar.set(done, total);
-                proving_since = Instant::now();
             })
             .await?;
         drop(bar);
-        let prove_ms = proving_since.elapsed().as_millis();
-        self.deliver(&presentation, planned, prove_ms as u64, output)?;
+        self.deliver(&proved, planned, output)?;
         Ok(Status::Yes)
     }
 
@@ -121,19 +117,16 @@ impl Prove {
             .ok_or_else(|| Failure::input("the gate's admissions last beyond the supported dates"))
     }
 
-    fn deliver(
-        &self,
-        presentation: &Presentation,
-        planned: Planned,
-        prove_ms: u64,
-        output: &Output,
-    ) -> Result<(), Failure> {
+    fn deliver(&self, proved: &Proved, planned: Planned, output: &Output) -> Result<(), Failure> {
+        let presentation = &proved.presentation;
+        let prove_ms = proved.proving.as_millis() as u64;
         let mut text = serde_json::to_vec_pretty(presentation)?;
         text.push(b'\n');
         files::write(&self.out, &text, output)?;
         let told = format!(
             "proved {} in slot {}, {prove_ms} ms",
-            presentation.policy.age, planned.slot
+            presentation.policy.age,
+            planned.slot()
         );
         if files::is_dash(&self.out) {
             output.talk.say(&told);
@@ -142,7 +135,7 @@ impl Prove {
         let result = json!({
             "presentation": self.out.display().to_string(),
             "context": presentation.context,
-            "slot": planned.slot,
+            "slot": planned.slot(),
             "anchor": presentation.anchor.block,
             "proof_bytes": presentation.proof.len(),
             "prove_ms": prove_ms,

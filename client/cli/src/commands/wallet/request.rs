@@ -35,7 +35,7 @@ impl Request {
         let wallet = self.wallet.open(output)?;
         let mut text = serde_json::to_vec_pretty(&wallet.request(chain.genesis(), issuer))?;
         text.push(b'\n');
-        files::write(&self.out, &text, output)?;
+        files::deliver(&self.out, &text, "request", output)?;
         Ok(Status::Yes)
     }
 }

@@ -232,6 +232,36 @@ mod tells {
     }
 
     #[test]
+    fn a_quote_that_is_never_closed_and_hides_no_other_row() {
+        assert_eq!(
+            bad(|row| row.replace("ref-2", "\"ref-2")),
+            (
+                None,
+                Reason::Fields {
+                    found: 1,
+                    expected: 8
+                }
+            )
+        );
+    }
+
+    #[test]
+    fn a_line_without_end_and_goes_on_after_it() {
+        let long = "r".repeat(40_000);
+        assert_eq!(bad(|row| row.replace("ref-2", &long)), (None, Reason::TooLong));
+    }
+
+    #[test]
+    fn lines_by_their_number_among_empty_ones_and_without_a_last_newline() {
+        let last = good(2).replace("verified", "sure");
+        let text = format!("\n{HEADER}\n{}\r\n{}", good(1).trim_end(), last.trim_end());
+        let intake = intake(&text);
+        assert_eq!((intake.rows.len(), intake.bad.len()), (1, 1));
+        assert_eq!(intake.rows[0].line, 4);
+        assert_eq!(intake.bad[0].line, 5);
+    }
+
+    #[test]
     fn bytes_that_are_no_text() {
         let mut bytes = format!("{HEADER}{}", good(1)).into_bytes();
         let place = bytes.windows(5).position(|w| w == b"ref-1").unwrap();

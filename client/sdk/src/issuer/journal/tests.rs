@@ -1,6 +1,7 @@
 use super::*;
 use crate::credential::tests::attributes;
 use ofage_primitives::Element;
+use std::{fs, path::PathBuf};
 
 const GENESIS: GenesisHash = GenesisHash([7; 32]);
 const ISSUER: IssuerIndex = IssuerIndex(2);
@@ -135,4 +136,23 @@ fn a_damaged_line_is_named_but_not_repeated() {
     let error = Journal::open(&place.path(), GENESIS, ISSUER).err().unwrap();
     assert!(matches!(error, JournalError::Malformed { line: 2, .. }));
     assert!(!format!("{error} {error:?}").contains("1990"));
+}
+
+#[test]
+fn one_batch_is_pending_at_a_time() {
+    let place = Place::new();
+    let mut journal = open(&place.path());
+    assert!(matches!(journal.discard(), Err(JournalError::NothingPending)));
+    assert!(matches!(
+        journal.land(ShardIndex(0), 1),
+        Err(JournalError::NothingPending)
+    ));
+    journal.plan(None, 0, vec![row(1)]).unwrap();
+    assert!(matches!(
+        journal.plan(None, 0, vec![row(2)]),
+        Err(JournalError::Pending)
+    ));
+    journal.land(ShardIndex(0), 1).unwrap();
+    drop(journal);
+    assert!(open(&place.path()).credential("ref-1").is_some());
 }
