@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -41,19 +41,9 @@ impl Ofage {
         })
     }
 
-    /// Talks to `node` from now on: the same one on another port after a restart.
-    pub fn follow(&mut self, node: &Node) {
-        self.url = node.url();
-    }
-
     /// A path in its directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
-    }
-
-    /// Its directory.
-    pub fn dir(&self) -> &Path {
-        self.dir.path()
     }
 
     /// Runs the command with no input; any exit code is an answer.

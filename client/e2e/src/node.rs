@@ -95,44 +95,29 @@ impl Node {
         block_number(&header)
     }
 
-    /// Waits until block `number` is imported.
-    pub async fn wait_for_block(&self, number: u32) -> Result<()> {
-        self.wait_for_head("chain_subscribeNewHeads", "chain_unsubscribeNewHeads", number)
-            .await
-    }
-
     /// Waits until block `number` is final.
     pub async fn wait_for_final(&self, number: u32) -> Result<()> {
-        self.wait_for_head(
-            "chain_subscribeFinalizedHeads",
-            "chain_unsubscribeFinalizedHeads",
-            number,
-        )
-        .await
-    }
-
-    async fn wait_for_head(&self, subscribe: &str, unsubscribe: &str, number: u32) -> Result<()> {
         let client = RpcClient::from_insecure_url(self.url())
             .await
             .context("the node takes no subscription")?;
         let mut heads = client
-            .subscribe::<Value>(subscribe, RpcParams::new(), unsubscribe)
+            .subscribe::<Value>(
+                "chain_subscribeFinalizedHeads",
+                RpcParams::new(),
+                "chain_unsubscribeFinalizedHeads",
+            )
             .await?;
         loop {
             let head = tokio::time::timeout(BLOCK, heads.next())
                 .await
-                .with_context(|| format!("no new head for {BLOCK:?} while waiting for block {number}"))?
+                .with_context(|| {
+                    format!("nothing became final for {BLOCK:?} while waiting for block {number}")
+                })?
                 .context("the node closed the subscription")??;
             if block_number(&head)? >= number {
                 return Ok(());
             }
         }
-    }
-
-    /// Waits for a line of the log that contains `text`, and gives it.
-    pub fn wait_for_line(&self, text: &str) -> Result<String> {
-        self.log
-            .wait(text, BLOCK, |line| line.contains(text).then(|| line.to_owned()))
     }
 
     /// All that the node has written, over its restarts.

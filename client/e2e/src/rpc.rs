@@ -8,6 +8,8 @@ use anyhow::{bail, Context, Result};
 use serde_json::{json, Value};
 
 const LIMIT: Duration = Duration::from_secs(60);
+/// Wait for the answer to a request that the node did not read to its end.
+const AFTER_CUT: Duration = Duration::from_secs(2);
 
 /// The error object of a JSON-RPC answer.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -53,6 +55,10 @@ pub fn post(port: u16, body: &[u8]) -> Result<(u16, Vec<u8>)> {
     stream.write_all(head.as_bytes())?;
     // A server may answer and close before it has read a body that it does not want.
     let sent = stream.write_all(body);
+    if sent.is_err() {
+        // Then there is an answer at once, or none.
+        stream.set_read_timeout(Some(AFTER_CUT))?;
+    }
     let mut answer = Vec::new();
     let read = stream.read_to_end(&mut answer);
     let text = String::from_utf8_lossy(&answer);

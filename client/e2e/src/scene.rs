@@ -233,9 +233,10 @@ async fn prove(
     let consent = Consent::default();
     let planned = wallet.plan(ask, slot, consent)?;
     let registry = Registry::fetch(chain, head, ask.policy().trust_list).await?;
-    wallet
+    let proved = wallet
         .prove(ask, planned, consent, &registry, prover, &mut |_, _| ())
-        .await
+        .await?;
+    Ok(proved.presentation)
 }
 
 fn number(landed: &Landed, event: &str, field: &str) -> Result<u32> {

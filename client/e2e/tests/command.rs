@@ -120,6 +120,7 @@ async fn an_issuer_and_a_holder_talk_through_files() -> Result<()> {
     keep(ofage.run_with(import, b"{}")?.expect(3)?);
 
     secrets_stay(&node, &said, &csv, &credential)?;
+    another_attester(&ofage)?;
     wrong_arguments(&ofage)?;
     node.assert_alive()
 }
@@ -162,6 +163,54 @@ fn secrets_stay(node: &Node, said: &str, csv: &str, credential: &[u8]) -> Result
     Ok(())
 }
 
+/// A key that the controller named attests nothing before it agrees.
+fn another_attester(ofage: &Ofage) -> Result<()> {
+    let register = [
+        "issuer",
+        "register",
+        "--metadata",
+        "School",
+        "--attester",
+        "dev:Issuer3",
+        "--dev-key",
+        "Issuer2",
+    ];
+    let registered = json(ofage, register)?.expect(0)?;
+    let issuer = number(&registered, "issuer")?;
+    registered.says("issuer accept")?;
+    let csv = ofage
+        .ok(["dev", "sample-csv", "--issuer", &issuer, "--count", "3"])?
+        .stdout;
+    let attest = [
+        "issuer",
+        "attest",
+        "--csv",
+        "-",
+        "--credentials",
+        "pupils",
+        "--journal",
+        "pupils.journal",
+        "--dev-key",
+        "Issuer3",
+        "--dry-run",
+    ];
+    ofage
+        .run_with(attest, csv.as_bytes())?
+        .expect(5)?
+        .says("issuer accept")?;
+    let accept = ["issuer", "accept", "--issuer", &issuer, "--dev-key", "Issuer3"];
+    ofage.ok(accept)?;
+    ofage
+        .run_with(attest, csv.as_bytes())?
+        .expect(0)?
+        .says("3 rows to attest")?;
+    // Once is enough, and nobody else can.
+    ofage.run(accept)?.expect(4)?;
+    let stranger = ["issuer", "accept", "--issuer", &issuer, "--dev-key", "Ferdie"];
+    ofage.run(stranger)?.expect(4)?.says("AgeRegistry::NotNamed")?;
+    Ok(())
+}
+
 fn wrong_arguments(ofage: &Ofage) -> Result<()> {
     ofage.run(["no-such-command"])?.expect(2)?;
     ofage
@@ -192,6 +241,12 @@ fn wrong_arguments(ofage: &Ofage) -> Result<()> {
             "Issuer1",
         ])?
         .expect(3)?;
+    // More than the chain takes.
+    let name = "n".repeat(65);
+    ofage
+        .run(["list", "create", "--name", &name, "--dev-key", "Curator"])?
+        .expect(2)?
+        .says("64")?;
     // A gate and a list that are not there, a key that is none, and nobody at the other end.
     ofage
         .run(["verify", "ann.json", "--gate", "7", "--account", "dev:Bob"])?

@@ -59,6 +59,7 @@ async fn a_node_survives_what_strangers_send() -> Result<()> {
     let functions = [
         "genesis",
         "anchor",
+        "anchor_status",
         "issuer",
         "shard",
         "shards",

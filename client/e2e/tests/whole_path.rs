@@ -7,8 +7,8 @@ use ofage_primitives::{
     RegistryRoot,
 };
 use ofage_sdk::{
-    account::Account,
-    chain::AdmitError,
+    account::{Account, Signer},
+    chain::{AdmitError, Call},
     clock,
     request::Challenge,
     verify::{Expected, Refusal, VerifyError},
@@ -57,7 +57,32 @@ async fn an_adult_gets_in_and_everyone_else_stays_out() -> Result<()> {
     ensure!(fresh.nullifier != proof.nullifier, "two slots are linked");
     scene.admit(&fresh).await?;
     ensure!(scene.is_in(charlie).await? && !scene.is_in(dave).await?);
+    ended_anchor(&mut scene).await?;
     scene.node.assert_alive()
+}
+
+/// An issuer that leaves a list ends all older anchors of the list, for everyone and at once.
+async fn ended_anchor(scene: &mut Scene) -> Result<()> {
+    let policy = Policy::new(AgeBand::over(18), scene.list);
+    let binding = Binding::App {
+        account: short("@ann:chat.example")?,
+        identity_key: Default::default(),
+    };
+    let origin = short("https://chat.example")?;
+    let challenge = Challenge::new(scene.chain.genesis(), origin, policy, binding, clock::now() + 600)?;
+    let ask = Ask::challenge(&challenge, clock::now(), clock::today()?)?;
+    let proof = scene.prove_adult(&ask, SlotChoice::Auto).await?;
+    let expected = Expected::challenge(&challenge);
+    scene.verify(&proof, &expected).await?;
+
+    let removal = Call::remove_member(scene.list, scene.school);
+    scene.chain.submit(&Signer::dev("Curator")?, &removal).await?;
+    refused_off_chain(scene, &proof, &expected, &Refusal::AnchorEnded).await?;
+    // With one issuer left, a new proof would tell who knows the holder.
+    match scene.prove_adult(&ask, SlotChoice::Auto).await {
+        Err(ProveError::FewIssuers { found: 1, needed: 2 }) => Ok(()),
+        other => bail!("a list of one issuer should be refused: {:?}", other.err()),
+    }
 }
 
 async fn off_chain(scene: &Scene, proof: &Presentation, bob: Account, dave: Account) -> Result<()> {
