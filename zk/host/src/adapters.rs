@@ -31,10 +31,12 @@ impl ProofVerifier for HostVerifier {
         for part in proofs.chunks(MAX_BATCH) {
             let mut good = vec![0; bitmap_length(part.len())];
             if !age_zk::verify_batch(circuit.0, &encode_batch(part), &mut good) {
+                // A node that says no and names nobody has vouched for nobody.
+                let names_some = (0..part.len()).any(|bit| !is_set(&good, bit));
                 bad.extend(
                     (first..)
                         .zip(0..part.len())
-                        .filter(|(_, bit)| !is_set(&good, *bit))
+                        .filter(|(_, bit)| !names_some || !is_set(&good, *bit))
                         .map(|(index, _)| index),
                 );
             }
