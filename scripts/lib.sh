@@ -6,8 +6,6 @@ ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
 # Outside the clone, so that a fresh clone builds on what the last one compiled.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$HOME/.cache/ofage/target}
-# The build of the runtime looks for Cargo.lock above the target directory, which is not in the clone.
-export WASM_BUILD_WORKSPACE_HINT=${WASM_BUILD_WORKSPACE_HINT:-$ROOT}
 OFAGE_TOOLS=${OFAGE_TOOLS:-$HOME/.cache/ofage/tools}
 export PATH="$OFAGE_TOOLS/bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 

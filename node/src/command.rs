@@ -3,7 +3,7 @@
 use crate::{
     chain_spec,
     cli::{Cli, Subcommand},
-    service::{self, Block, Partial},
+    service::{self, Block},
 };
 use sc_cli::{Result, SubstrateCli};
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
@@ -58,49 +58,29 @@ pub(crate) fn run() -> Result<()> {
         Some(Subcommand::CheckBlock(mut command)) => {
             command.shared_params.log.push(NO_TASKS.into());
             cli.create_runner(&command)?.async_run(|config| {
-                let (
-                    Partial {
-                        client, task_manager, ..
-                    },
-                    import_queue,
-                ) = service::partial(&config)?;
-                Ok((command.run(client, import_queue), task_manager))
+                let (parts, import_queue) = service::partial(&config)?;
+                Ok((command.run(parts.client, import_queue), parts.task_manager))
             })
         }
         Some(Subcommand::ExportBlocks(mut command)) => {
             command.shared_params.log.push(NO_TASKS.into());
             cli.create_runner(&command)?.async_run(|config| {
-                let (
-                    Partial {
-                        client, task_manager, ..
-                    },
-                    _,
-                ) = service::partial(&config)?;
-                Ok((command.run(client, config.database), task_manager))
+                let (parts, _) = service::partial(&config)?;
+                Ok((command.run(parts.client, config.database), parts.task_manager))
             })
         }
         Some(Subcommand::ExportState(mut command)) => {
             command.shared_params.log.push(NO_TASKS.into());
             cli.create_runner(&command)?.async_run(|config| {
-                let (
-                    Partial {
-                        client, task_manager, ..
-                    },
-                    _,
-                ) = service::partial(&config)?;
-                Ok((command.run(client, config.chain_spec), task_manager))
+                let (parts, _) = service::partial(&config)?;
+                Ok((command.run(parts.client, config.chain_spec), parts.task_manager))
             })
         }
         Some(Subcommand::ImportBlocks(mut command)) => {
             command.shared_params.log.push(NO_TASKS.into());
             cli.create_runner(&command)?.async_run(|config| {
-                let (
-                    Partial {
-                        client, task_manager, ..
-                    },
-                    import_queue,
-                ) = service::partial(&config)?;
-                Ok((command.run(client, import_queue), task_manager))
+                let (parts, import_queue) = service::partial(&config)?;
+                Ok((command.run(parts.client, import_queue), parts.task_manager))
             })
         }
         Some(Subcommand::PurgeChain(command)) => cli
@@ -109,22 +89,17 @@ pub(crate) fn run() -> Result<()> {
         Some(Subcommand::Revert(mut command)) => {
             command.shared_params.log.push(NO_TASKS.into());
             cli.create_runner(&command)?.async_run(|config| {
-                let (
-                    Partial {
-                        client,
-                        backend,
-                        task_manager,
-                        ..
-                    },
-                    _,
-                ) = service::partial(&config)?;
+                let (parts, _) = service::partial(&config)?;
                 // Consensus keeps notes of its own beside the blocks.
                 let consensus = Box::new(|client: Arc<service::Client>, backend, blocks| {
                     sc_consensus_babe::revert(client.clone(), backend, blocks)?;
                     sc_consensus_grandpa::revert(client, blocks)?;
                     Ok(())
                 });
-                Ok((command.run(client, backend, Some(consensus)), task_manager))
+                Ok((
+                    command.run(parts.client, parts.backend, Some(consensus)),
+                    parts.task_manager,
+                ))
             })
         }
         Some(Subcommand::ChainInfo(command)) => cli
@@ -135,17 +110,14 @@ pub(crate) fn run() -> Result<()> {
 
 fn run_node(cli: &Cli) -> Result<()> {
     let measure_hardware = !cli.no_hardware_benchmarks;
-    // Outlives the tasks: the one behind the pool takes its end for a failure, and would report one at each shutdown.
-    let mut pool = None;
-    let result = cli.create_runner(&cli.run)?.run_node_until_exit(|config| async {
-        let node = match config.network.network_backend {
-            NetworkBackendType::Libp2p => service::start::<NetworkWorker<_, _>>(config, measure_hardware),
-            NetworkBackendType::Litep2p => service::start::<Litep2pNetworkBackend>(config, measure_hardware),
-        }
-        .map_err(sc_cli::Error::Service)?;
-        pool = Some(node.pool);
-        Ok(node.task_manager)
-    });
-    drop(pool);
-    result
+    cli.create_runner(&cli.run)?
+        .run_node_until_exit(|config| async move {
+            match config.network.network_backend {
+                NetworkBackendType::Libp2p => service::start::<NetworkWorker<_, _>>(config, measure_hardware),
+                NetworkBackendType::Litep2p => {
+                    service::start::<Litep2pNetworkBackend>(config, measure_hardware)
+                }
+            }
+            .map_err(sc_cli::Error::Service)
+        })
 }

@@ -1,8 +1,9 @@
 //! The binary as an operator meets it.
 
 use std::{
+    io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 fn node(args: &[&str]) -> Output {
@@ -73,6 +74,36 @@ fn the_database_of_a_new_chain_holds_its_genesis_and_can_be_purged() {
         .status
         .success());
     assert!(!folder.path().join("chains/ofage_dev/paritydb").exists());
+}
+
+#[test]
+fn a_node_that_is_told_to_stop_leaves_no_task_behind() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ofage-node"))
+        .args([
+            "--dev",
+            "--rpc-port",
+            "0",
+            "--listen-addr",
+            "/ip4/127.0.0.1/tcp/0",
+        ])
+        .args(["--no-mdns", "--no-prometheus"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the node was built with this test");
+    let mut log = BufReader::new(child.stderr.take().expect("it is piped"));
+    let mut seen = String::new();
+    // Ends with the log too, if the node does not start.
+    while log.read_line(&mut seen).unwrap() > 0 && !seen.contains("Imported #1") {}
+    let told = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    log.read_to_string(&mut seen).unwrap();
+    let status = child.wait().unwrap();
+    assert!(told.success() && status.success(), "{status}:\n{seen}");
+    assert!(!seen.contains("still running after waiting"), "{seen}");
+    assert!(!seen.contains("panicked"), "{seen}");
 }
 
 mod rejects {

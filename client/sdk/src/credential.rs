@@ -32,6 +32,9 @@ pub enum CredentialError {
     /// Dates that could single a person out.
     #[error("the credential's dates are not firsts of a month, which could single you out; ask the issuer for a coarser one")]
     OffGrid,
+    /// Flags without a meaning, which could mark a holder.
+    #[error("the credential has flags without a meaning, which could single you out; ask the issuer for one without them")]
+    ReservedFlags,
     /// The attributes do not fit together.
     #[error("the credential's attributes do not fit together: {0}")]
     Attributes(#[from] AttributesError),
@@ -119,6 +122,9 @@ impl Credential {
         }
         if !self.attributes.is_on_grid() {
             return Err(CredentialError::OffGrid);
+        }
+        if self.attributes.parts().flags.reserved().0 != 0 {
+            return Err(CredentialError::ReservedFlags);
         }
         if hashes::attestation(self.identity, &self.attributes, &self.ext()) != self.attestation {
             return Err(CredentialError::Contradiction);
@@ -208,6 +214,15 @@ pub(crate) mod tests {
         parts.expires_on = day("2030-01-02");
         let made = credential(&secret, Attributes::new(parts).unwrap());
         assert!(matches!(made.check(&secret), Err(CredentialError::OffGrid)));
+    }
+
+    #[test]
+    fn flags_without_a_meaning_are_refused() {
+        let secret = crate::random::secret().unwrap();
+        let mut parts = *attributes("1990-05-06").parts();
+        parts.flags = Flags::BANK.union(Flags(1 << 12));
+        let made = credential(&secret, Attributes::new(parts).unwrap());
+        assert!(matches!(made.check(&secret), Err(CredentialError::ReservedFlags)));
     }
 
     #[test]

@@ -236,8 +236,10 @@ pub fn check_claims(
         }
         _ => {}
     }
-    // A proof of yesterday is good, since midnight may pass on its way; so is one of a clock somewhat ahead.
-    if presentation.valid_on.number().abs_diff(moment.today.number()) > 1 {
+    // A proof of yesterday is good, since midnight may pass on its way. One of tomorrow is not: whoever turns 18 then
+    // is 17 today.
+    let yesterday = moment.today.checked_sub(1).unwrap_or(Day::MIN);
+    if !(yesterday..=moment.today).contains(&presentation.valid_on) {
         return Err(Refusal::Day);
     }
     if gate_until(presentation.valid_on, expected.admission_days) != Some(presentation.until) {

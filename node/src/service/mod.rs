@@ -12,14 +12,14 @@ mod network;
 mod partial;
 mod rpc;
 
-pub(crate) use partial::{partial, Partial};
+pub(crate) use partial::partial;
+use partial::Partial;
 
 use ofage_runtime::Hash;
 use sc_consensus_grandpa::SharedVoterState;
 use sc_network::NetworkBackend;
 use sc_service::{config::Configuration, ChainType, Error, TaskManager};
 use sc_sysinfo::Requirements;
-use std::sync::Arc;
 
 /// A block whose transactions are opaque bytes: the node does not look into them.
 pub(crate) use ofage_runtime::opaque::Block;
@@ -48,22 +48,14 @@ pub(crate) type Pool = sc_transaction_pool::TransactionPoolHandle<Block, Client>
 pub(crate) type SelectChain = sc_consensus::LongestChain<Backend, Block>;
 
 /// A justification is kept at least once in as many blocks, so that a light client never waits long for one that
-/// proves its anchor (`docs/book`, light clients).
+/// proves its anchor.
 const JUSTIFICATION_PERIOD: u32 = 8;
 
-/// A node that runs.
-pub(crate) struct Node {
-    /// Keeps the tasks; they end with it.
-    pub(crate) task_manager: TaskManager,
-    /// The transactions that wait for a block.
-    pub(crate) pool: Arc<Pool>,
-}
-
-/// Starts a node.
+/// Starts a node, and gives the manager that keeps its tasks.
 ///
 /// # Errors
 /// When a part cannot start: database, keystore, network or RPC port.
-pub(crate) fn start<N>(config: Configuration, measure_hardware: bool) -> Result<Node, Error>
+pub(crate) fn start<N>(config: Configuration, measure_hardware: bool) -> Result<TaskManager, Error>
 where
     N: NetworkBackend<Block, Hash>,
 {
@@ -79,9 +71,5 @@ where
     let voter = SharedVoterState::empty();
     rpc::start(config, &mut parts, &network, clients, voter.clone())?;
     consensus.warn_if_without_keys(&parts.keystore);
-    let pool = parts.pool.clone();
-    Ok(Node {
-        task_manager: consensus::start(consensus, parts, network, voter)?,
-        pool,
-    })
+    consensus::start(consensus, parts, network, voter)
 }

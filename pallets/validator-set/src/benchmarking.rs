@@ -17,7 +17,8 @@ mod benchmarks {
     fn set_validators(n: Linear<1, { T::MaxValidators::get() }>) -> Result<(), BenchmarkError> {
         let origin = T::ChangeOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
         let set: Vec<T::AccountId> = (0..n).map(|i| account("validator", i, 0)).collect();
-        let set: BoundedVec<_, T::MaxValidators> = set.try_into().map_err(|_| BenchmarkError::Stop("n is bounded"))?;
+        let set: BoundedVec<_, T::MaxValidators> =
+            set.try_into().map_err(|_| BenchmarkError::Stop("n is bounded"))?;
 
         #[extrinsic_call]
         _(origin as T::RuntimeOrigin, set);

@@ -71,9 +71,15 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
-            let set: BoundedVec<_, T::MaxValidators> =
-                self.validators.clone().try_into().expect("a chain specification names at most MaxValidators; qed");
-            assert!(Pallet::<T>::is_distinct(&set), "a chain specification names each validator once");
+            let set: BoundedVec<_, T::MaxValidators> = self
+                .validators
+                .clone()
+                .try_into()
+                .expect("a chain specification names at most MaxValidators; qed");
+            assert!(
+                Pallet::<T>::is_distinct(&set),
+                "a chain specification names each validator once"
+            );
             Chosen::<T>::put(set);
         }
     }
@@ -103,7 +109,10 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
-            assert!(T::MaxValidators::get() > 0, "a chain needs room for at least one validator");
+            assert!(
+                T::MaxValidators::get() > 0,
+                "a chain needs room for at least one validator"
+            );
         }
 
         #[cfg(feature = "try-runtime")]
@@ -127,7 +136,10 @@ pub mod pallet {
             T::ChangeOrigin::ensure_origin(origin)?;
             ensure!(!validators.is_empty(), Error::<T>::EmptySet);
             ensure!(Self::is_distinct(&validators), Error::<T>::DuplicateValidator);
-            ensure!(validators.iter().all(T::Registration::is_registered), Error::<T>::KeysMissing);
+            ensure!(
+                validators.iter().all(T::Registration::is_registered),
+                Error::<T>::KeysMissing
+            );
             let count = validators.len() as u32;
             Chosen::<T>::put(validators);
             Self::deposit_event(Event::ValidatorsChanged { count });
@@ -148,14 +160,20 @@ pub mod pallet {
         /// Names the invariant that is broken.
         #[cfg(any(feature = "try-runtime", test))]
         pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-            ensure!(Self::is_distinct(&Chosen::<T>::get()), "a validator is chosen twice");
+            ensure!(
+                Self::is_distinct(&Chosen::<T>::get()),
+                "a validator is chosen twice"
+            );
             Ok(())
         }
     }
 
     impl<T: Config> pallet_session::SessionManager<T::AccountId> for Pallet<T> {
         fn new_session(_: u32) -> Option<Vec<T::AccountId>> {
-            let able: Vec<_> = Chosen::<T>::get().into_iter().filter(T::Registration::is_registered).collect();
+            let able: Vec<_> = Chosen::<T>::get()
+                .into_iter()
+                .filter(T::Registration::is_registered)
+                .collect();
             (!able.is_empty()).then_some(able)
         }
 

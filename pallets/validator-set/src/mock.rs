@@ -56,7 +56,9 @@ impl pallet_validator_set::Config for Test {
 pub fn new_test_ext() -> sp_io::TestExternalities {
     PURGED.with(|p| p.borrow_mut().clear());
     let config = RuntimeGenesisConfig {
-        validator_set: pallet_validator_set::GenesisConfig { validators: vec![1, 2, 3] },
+        validator_set: pallet_validator_set::GenesisConfig {
+            validators: vec![1, 2, 3],
+        },
         ..Default::default()
     };
     let mut ext: sp_io::TestExternalities = config.build_storage().expect("the genesis is valid").into();

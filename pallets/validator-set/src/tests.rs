@@ -8,7 +8,10 @@ use sp_runtime::{bounded_vec, traits::BadOrigin};
 #[test]
 fn the_first_set_comes_from_the_chain_specification() {
     run(|| {
-        assert_eq!(<ValidatorSet as SessionManager<u64>>::new_session_genesis(0), Some(vec![1, 2, 3]));
+        assert_eq!(
+            <ValidatorSet as SessionManager<u64>>::new_session_genesis(0),
+            Some(vec![1, 2, 3])
+        );
         assert_eq!(ValidatorSet::new_session(1), Some(vec![1, 2, 3]));
     });
 }
@@ -16,7 +19,10 @@ fn the_first_set_comes_from_the_chain_specification() {
 #[test]
 fn governance_replaces_the_set() {
     run(|| {
-        assert_ok!(ValidatorSet::set_validators(RuntimeOrigin::root(), bounded_vec![4, 2]));
+        assert_ok!(ValidatorSet::set_validators(
+            RuntimeOrigin::root(),
+            bounded_vec![4, 2]
+        ));
         System::assert_last_event(Event::ValidatorsChanged { count: 2 }.into());
         assert_eq!(ValidatorSet::new_session(2), Some(vec![4, 2]));
     });

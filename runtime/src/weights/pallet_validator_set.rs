@@ -1,18 +1,21 @@
-//! Weights of `pallet_validator_set`.
+//! Weights of `pallet_validator_set`, measured by `ofage-bench` with 10 steps and 5 repeats.
 //!
-//! NOT MEASURED: written by hand, on the high side, until `ofage-bench` has measured them.
+//! Machine: Intel(R) Xeon(R) Processor, 2 threads.
+//! Regenerate with `ofage-bench --pallet pallet_validator_set --output runtime/src/weights`; do not edit.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// Weights of `pallet_validator_set`.
+/// Measured weights of `pallet_validator_set`.
 pub struct WeightInfo<T>(PhantomData<T>);
 
 #[rustfmt::skip]
 impl<T: frame_system::Config> pallet_validator_set::WeightInfo for WeightInfo<T> {
+    /// `n` was measured over `[1, 100]`.
     fn set_validators(n: u32) -> Weight {
-        Weight::from_parts(20_000_000, 0)
-            .saturating_add(Weight::from_parts(5_000_000, 0).saturating_mul(n.into()))
+        // Shortest time seen: 11_989_000 ps.
+        Weight::from_parts(11_867_340, 204)
+            .saturating_add(Weight::from_parts(1_828_622, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }

@@ -152,6 +152,11 @@ impl Flags {
             .map(|(_, flag)| flag)
     }
 
+    /// Bits that no meaning is assigned to. An issuer could mark a holder with them, so wallets refuse any.
+    pub fn reserved(self) -> Self {
+        Self(self.0 & !Self::NAMED.iter().fold(0, |all, (_, flag)| all | flag.0))
+    }
+
     /// Bits in either.
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -329,7 +334,7 @@ impl fmt::Display for Flags {
                 first = false;
             }
         }
-        let reserved = self.0 & !Self::NAMED.iter().fold(0, |all, (_, flag)| all | flag.0);
+        let Self(reserved) = self.reserved();
         if reserved != 0 {
             write!(f, "{}0x{reserved:04x}", if first { "" } else { "+" })?;
             first = false;

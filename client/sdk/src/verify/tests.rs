@@ -102,8 +102,12 @@ fn every_claim_is_compared_with_what_was_asked() {
         Some("day")
     );
     assert_eq!(
-        refusal(|p| p.valid_on = p.valid_on.checked_add(2).unwrap()),
-        Some("day")
+        refusal(|p| {
+            p.valid_on = p.valid_on.checked_add(1).unwrap();
+            p.until = gate_until(p.valid_on, 30).unwrap();
+        }),
+        Some("day"),
+        "tomorrow's adults are not adults today"
     );
     assert_eq!(refusal(|p| p.until = p.valid_on), Some("day"));
     assert_eq!(

@@ -53,7 +53,10 @@ fn main() -> ExitCode {
 
 fn execute(args: &Args) -> Result<(), String> {
     let bench = run::Bench::new()?;
-    let selected = bench.list()?.into_iter().filter(|b| args.pallet.is_empty() || args.pallet.contains(&b.pallet));
+    let selected = bench
+        .list()?
+        .into_iter()
+        .filter(|b| args.pallet.is_empty() || args.pallet.contains(&b.pallet));
     let selected: Vec<_> = selected.collect();
     if selected.is_empty() {
         return Err("no benchmark has that pallet name; run with --list to see the names".into());

@@ -100,7 +100,11 @@ impl Bench {
             .with_genesis_config_preset_name(sp_genesis_builder::DEV_RUNTIME_PRESET)
             .build();
         let genesis = spec.as_storage_builder().build_storage()?;
-        Ok(Self { wasm, genesis, executor: WasmExecutor::<HostFunctions>::builder().build() })
+        Ok(Self {
+            wasm,
+            genesis,
+            executor: WasmExecutor::<HostFunctions>::builder().build(),
+        })
     }
 
     /// The benchmarks that the runtime has.
@@ -131,8 +135,15 @@ impl Bench {
             timed.extend(self.dispatch(b, point, false, repeat, false)?);
         }
         let fit = |results: &Vec<BenchmarkResult>, what| -> Result<(Fit, u128), String> {
-            let a = Analysis::min_squares_iqr(results, what).map_err(|e| format!("{}::{}: {e}", b.pallet, b.name))?;
-            Ok((Fit { base: a.base, slopes: a.slopes }, a.minimum))
+            let a = Analysis::min_squares_iqr(results, what)
+                .map_err(|e| format!("{}::{}: {e}", b.pallet, b.name))?;
+            Ok((
+                Fit {
+                    base: a.base,
+                    slopes: a.slopes,
+                },
+                a.minimum,
+            ))
         };
         // The analysis gives fitted times in picoseconds, but the minimum in nanoseconds.
         const PICOSECONDS_PER_NANOSECOND: u128 = 1_000;
@@ -140,7 +151,11 @@ impl Bench {
         Ok(Measured {
             pallet: b.pallet.clone(),
             name: b.name.clone(),
-            components: b.components.iter().map(|(n, low, high)| (n.to_string(), *low, *high)).collect(),
+            components: b
+                .components
+                .iter()
+                .map(|(n, low, high)| (n.to_string(), *low, *high))
+                .collect(),
             time,
             minimum: fastest.saturating_mul(PICOSECONDS_PER_NANOSECOND),
             reads: fit(&tracked, BenchmarkSelector::Reads)?.0,
@@ -157,8 +172,15 @@ impl Bench {
         repeats: u32,
         tracking: bool,
     ) -> Result<Vec<BenchmarkResult>, String> {
-        let input =
-            (b.pallet.as_bytes(), &b.instance[..], b.name.as_bytes(), point.to_vec(), verify, repeats).encode();
+        let input = (
+            b.pallet.as_bytes(),
+            &b.instance[..],
+            b.name.as_bytes(),
+            point.to_vec(),
+            verify,
+            repeats,
+        )
+            .encode();
         let batches: Result<Vec<BenchmarkBatch>, String> =
             self.call(tracking, "Benchmark_dispatch_benchmark", &input)?;
         let batches = batches.map_err(|e| format!("{}::{} failed: {e}", b.pallet, b.name))?;
@@ -169,7 +191,11 @@ impl Bench {
         let state = BenchmarkingState::<Hashing>::new(self.genesis.clone(), None, true, tracking)?;
         let code = WrappedRuntimeCode(self.wasm.into());
         let hash = sp_io::hashing::blake2_256(self.wasm).to_vec();
-        let runtime = RuntimeCode { code_fetcher: &code as &dyn FetchRuntimeCode, heap_pages: None, hash };
+        let runtime = RuntimeCode {
+            code_fetcher: &code as &dyn FetchRuntimeCode,
+            heap_pages: None,
+            hash,
+        };
         let mut extensions = Extensions::default();
         extensions.register(KeystoreExt::new(MemoryKeystore::new()));
         if let Some(recorder) = state.recorder() {
@@ -202,7 +228,12 @@ fn grid(components: &[(BenchmarkParameter, u32, u32)], steps: u32) -> Vec<Vec<(B
         for step in 0..steps {
             let span = u64::from(high.saturating_sub(*low));
             let value = low + (span * u64::from(step) / u64::from(steps - 1)) as u32;
-            points.push(components.iter().map(|(n, _, h)| (*n, if n == name { value } else { *h })).collect());
+            points.push(
+                components
+                    .iter()
+                    .map(|(n, _, h)| (*n, if n == name { value } else { *h }))
+                    .collect(),
+            );
         }
     }
     points

@@ -12,7 +12,12 @@ use std::{
 ///
 /// # Errors
 /// When a file cannot be written.
-pub(crate) fn files(measured: &[Measured], folder: &Path, steps: u32, repeat: u32) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn files(
+    measured: &[Measured],
+    folder: &Path,
+    steps: u32,
+    repeat: u32,
+) -> Result<Vec<PathBuf>, String> {
     let mut pallets: BTreeMap<&str, Vec<&Measured>> = BTreeMap::new();
     for m in measured {
         pallets.entry(&m.pallet).or_default().push(m);
@@ -49,7 +54,11 @@ fn file(pallet: &str, benchmarks: &[&Measured], steps: u32, repeat: u32) -> Stri
 }
 
 fn function(out: &mut String, m: &Measured) {
-    let used = |i: usize| [&m.time, &m.reads, &m.writes, &m.proof].iter().any(|f| f.slopes.get(i).is_some_and(|s| *s > 0));
+    let used = |i: usize| {
+        [&m.time, &m.reads, &m.writes, &m.proof]
+            .iter()
+            .any(|f| f.slopes.get(i).is_some_and(|s| *s > 0))
+    };
     let params: Vec<String> = m
         .components
         .iter()
@@ -57,26 +66,58 @@ fn function(out: &mut String, m: &Measured) {
         .map(|(i, (n, ..))| format!("{}{n}: u32", if used(i) { "" } else { "_" }))
         .collect();
     for (name, low, high) in &m.components {
-        line(out, 1, &format!("/// `{name}` was measured over `[{low}, {high}]`."));
+        line(
+            out,
+            1,
+            &format!("/// `{name}` was measured over `[{low}, {high}]`."),
+        );
     }
-    line(out, 1, &format!("fn {}({}) -> Weight {{", m.name, params.join(", ")));
-    line(out, 2, &format!("// Shortest time seen: {} ps.", grouped(m.minimum)));
-    line(out, 2, &format!("Weight::from_parts({}, {})", grouped(m.time.base), grouped(m.proof.base)));
+    line(
+        out,
+        1,
+        &format!("fn {}({}) -> Weight {{", m.name, params.join(", ")),
+    );
+    line(
+        out,
+        2,
+        &format!("// Shortest time seen: {} ps.", grouped(m.minimum)),
+    );
+    line(
+        out,
+        2,
+        &format!(
+            "Weight::from_parts({}, {})",
+            grouped(m.time.base),
+            grouped(m.proof.base)
+        ),
+    );
     for (i, (name, ..)) in m.components.iter().enumerate() {
         let (time, proof) = (slope(&m.time, i), slope(&m.proof, i));
         if time > 0 || proof > 0 {
             let each = format!("Weight::from_parts({}, {})", grouped(time), grouped(proof));
-            line(out, 3, &format!(".saturating_add({each}.saturating_mul({name}.into()))"));
+            line(
+                out,
+                3,
+                &format!(".saturating_add({each}.saturating_mul({name}.into()))"),
+            );
         }
     }
     for (kind, fit) in [("reads", &m.reads), ("writes", &m.writes)] {
         if fit.base > 0 {
-            line(out, 3, &format!(".saturating_add(T::DbWeight::get().{kind}({}_u64))", fit.base));
+            line(
+                out,
+                3,
+                &format!(".saturating_add(T::DbWeight::get().{kind}({}_u64))", fit.base),
+            );
         }
         for (i, (name, ..)) in m.components.iter().enumerate() {
             if slope(fit, i) > 0 {
                 let count = format!("{}_u64.saturating_mul({name}.into())", slope(fit, i));
-                line(out, 3, &format!(".saturating_add(T::DbWeight::get().{kind}({count}))"));
+                line(
+                    out,
+                    3,
+                    &format!(".saturating_add(T::DbWeight::get().{kind}({count}))"),
+                );
             }
         }
     }
@@ -106,7 +147,10 @@ fn grouped(value: u128) -> String {
 
 fn processor() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|l| l.strip_prefix("model name")).map(|l| l.trim_start_matches([' ', '\t', ':']));
+    let model = info
+        .lines()
+        .find_map(|l| l.strip_prefix("model name"))
+        .map(|l| l.trim_start_matches([' ', '\t', ':']));
     let threads = std::thread::available_parallelism().map_or(0, usize::from);
     format!("{}, {threads} threads", model.unwrap_or("unknown processor"))
 }
