@@ -2,7 +2,7 @@
 //!
 //! | module | what it makes |
 //! |---|---|
-//! | [`partial`] | what offline commands need too: client, database, import queue, pool |
+//! | [`mod@partial`] | what offline commands need too: client, database, import queue, pool |
 //! | [`network`] | peers, sync (warp sync included), off-chain workers |
 //! | [`consensus`] | the tasks that write blocks and make them final |
 //! | [`rpc`] | the server for clients, and the tasks around it |

@@ -186,7 +186,7 @@ pub mod json {
             serializer.serialize_str(&format!("0x{}", hex::encode(bytes)))
         }
 
-        /// Reads digits, at most those of [`MAX_PROOF`](super::super::MAX_PROOF) bytes.
+        /// Reads digits, at most those of [`MAX_PROOF`] bytes.
         pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
             parse_hex(&String::deserialize(deserializer)?, MAX_PROOF).map_err(D::Error::custom)
         }
