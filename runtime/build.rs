@@ -8,6 +8,13 @@ fn main() {
     if std::env::var_os(HINT).is_none() {
         std::env::set_var(HINT, concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     }
+    // The next version of the runtime, with which tests rehearse an upgrade. First, so that the builder's project is
+    // left as the true one needs it.
+    #[cfg(all(feature = "std", not(feature = "metadata-hash")))]
+    substrate_wasm_builder::WasmBuilder::init_with_defaults()
+        .enable_feature("rehearsal")
+        .set_file_name("rehearsal.rs")
+        .build();
     #[cfg(all(feature = "std", feature = "metadata-hash"))]
     substrate_wasm_builder::WasmBuilder::init_with_defaults()
         .enable_metadata_hash("UNIT", 12)

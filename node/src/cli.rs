@@ -1,5 +1,6 @@
 //! What the command line of the node takes.
 
+use crate::check_state::CheckStateCommand;
 use clap::Parser;
 
 /// The flags of a running node, and the subcommands beside it.
@@ -25,6 +26,22 @@ pub(crate) struct Cli {
     /// Do not measure the hardware when a validator of a live chain starts.
     #[arg(long)]
     pub(crate) no_hardware_benchmarks: bool,
+
+    /// Whether to index the leaves of shards and serve them to wallets (RPC `ofage_shardLeaves`).
+    ///
+    /// The index takes 32 bytes of disk and a little for each attestation, and needs the bodies of all blocks. A
+    /// validator that serves no wallets can do without.
+    #[arg(long, value_name = "SWITCH", default_value = "on")]
+    pub(crate) leaf_index: Switch,
+}
+
+/// Whether a part of the node runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Switch {
+    /// It does.
+    On,
+    /// It does not.
+    Off,
 }
 
 /// What the binary does beside running a node.
@@ -70,6 +87,14 @@ pub(crate) enum Subcommand {
     /// Take back the newest blocks that are not final.
     #[command(after_help = "Example: ofage-node revert --chain dev --base-path ./chain 10")]
     Revert(sc_cli::RevertCmd),
+
+    /// Check that a final state of a stopped node keeps the invariants of the registry and of the gates.
+    #[command(after_help = "\
+Example: ofage-node check-state --chain dev --base-path ./chain --json
+
+It reads the whole state into memory and hashes the registry again: minutes for a large one. The exit code is 0 when all
+invariants hold, and 1 when one does not or the state cannot be read.")]
+    CheckState(CheckStateCommand),
 
     /// Print what the database holds: genesis, best and final block.
     #[command(after_help = "Example: ofage-node chain-info --chain dev --base-path ./chain")]
@@ -134,6 +159,12 @@ mod tests {
     }
 
     #[test]
+    fn leaves_are_indexed_unless_it_is_switched_off() {
+        assert_eq!(parsed(&["--dev"]).leaf_index, Switch::On);
+        assert_eq!(parsed(&["--dev", "--leaf-index", "off"]).leaf_index, Switch::Off);
+    }
+
+    #[test]
     fn a_dev_node_is_alice_and_writes_blocks_alone_to_a_temporary_place() {
         let run = parsed(&["--dev"]).run;
         assert!(run.is_dev().unwrap() && run.force_authoring().unwrap());
@@ -156,6 +187,8 @@ mod tests {
             &["--tmp", "--base-path", "x"],
             &["no-such-command"],
             &["--rpc-port", "x"],
+            &["--leaf-index", "x"],
+            &["check-state", "--chain", "dev", "--at", "x"],
         ] {
             assert!(
                 Cli::try_from_iter([&["ofage-node"], args].concat()).is_err(),

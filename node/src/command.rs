@@ -1,9 +1,9 @@
 //! Carries out what the command line asks for.
 
 use crate::{
-    chain_spec,
-    cli::{Cli, Subcommand},
-    service::{self, Block},
+    chain_spec, check_state,
+    cli::{Cli, Subcommand, Switch},
+    service::{self, Block, Options},
 };
 use sc_cli::{Result, SubstrateCli};
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
@@ -102,6 +102,13 @@ pub(crate) fn run() -> Result<()> {
                 ))
             })
         }
+        Some(Subcommand::CheckState(mut command)) => {
+            command.shared_params.log.push(NO_TASKS.into());
+            cli.create_runner(&command)?.async_run(|config| {
+                let (parts, _) = service::partial(&config)?;
+                Ok((check_state::run(command, parts.client), parts.task_manager))
+            })
+        }
         Some(Subcommand::ChainInfo(command)) => cli
             .create_runner(&command)?
             .sync_run(|config| command.run::<Block>(&config)),
@@ -109,14 +116,15 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn run_node(cli: &Cli) -> Result<()> {
-    let measure_hardware = !cli.no_hardware_benchmarks;
+    let options = Options {
+        measure_hardware: !cli.no_hardware_benchmarks,
+        index_leaves: cli.leaf_index == Switch::On,
+    };
     cli.create_runner(&cli.run)?
         .run_node_until_exit(|config| async move {
             match config.network.network_backend {
-                NetworkBackendType::Libp2p => service::start::<NetworkWorker<_, _>>(config, measure_hardware),
-                NetworkBackendType::Litep2p => {
-                    service::start::<Litep2pNetworkBackend>(config, measure_hardware)
-                }
+                NetworkBackendType::Libp2p => service::start::<NetworkWorker<_, _>>(config, options),
+                NetworkBackendType::Litep2p => service::start::<Litep2pNetworkBackend>(config, options),
             }
             .map_err(sc_cli::Error::Service)
         })

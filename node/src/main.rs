@@ -6,8 +6,10 @@
 )]
 
 mod chain_spec;
+mod check_state;
 mod cli;
 mod command;
+mod leaf_index;
 mod rpc;
 mod service;
 

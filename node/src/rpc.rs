@@ -1,7 +1,7 @@
 //! The JSON-RPC methods beyond those that every node of the SDK has.
 
 use crate::service::{Backend, Block, Client, Pool, SelectChain};
-use jsonrpsee::RpcModule;
+use jsonrpsee::{Methods, RpcModule};
 use ofage_runtime::{BlockNumber, Hash};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_chain_spec::ChainSpec;
@@ -33,6 +33,8 @@ pub(crate) struct Sources {
     pub(crate) babe: BabeWorkerHandle<Block>,
     /// Final blocks and what proves them.
     pub(crate) finality: Finality,
+    /// The methods of the index of leaves, if this node has one.
+    pub(crate) leaves: Option<Methods>,
 }
 
 /// What the methods about finality read from.
@@ -64,6 +66,7 @@ pub(crate) fn module(sources: &Sources, executor: SubscriptionTaskExecutor) -> R
         keystore,
         babe,
         finality,
+        leaves,
     } = sources;
     let mut module = RpcModule::new(());
     module.merge(System::new(client.clone(), pool.clone()).into_rpc())?;
@@ -87,5 +90,8 @@ pub(crate) fn module(sources: &Sources, executor: SubscriptionTaskExecutor) -> R
     module.merge(
         SyncState::new(chain_spec.cloned_box(), client.clone(), authorities, babe.clone())?.into_rpc(),
     )?;
+    if let Some(leaves) = leaves {
+        module.merge(leaves.clone())?;
+    }
     Ok(module)
 }

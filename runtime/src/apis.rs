@@ -20,7 +20,8 @@ use frame_support::{
 };
 use ofage_primitives::{
     chain::{AdmissionInfo, AnchorError, Anchors, GateInfo, IssuerInfo, ShardInfo, TrustListInfo},
-    Anchor, GateId, GenesisHash, IssuerIndex, Nullifier, RegistryRoot, ShardIndex, TrustListId,
+    Anchor, CircuitId, Element, GateId, GenesisHash, IssuerIndex, Nullifier, RegistryRoot, ShardIndex,
+    TrustListId,
 };
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -291,6 +292,10 @@ impl_runtime_apis! {
             AgeRegistry::next_shard()
         }
 
+        fn cap_row(level: u8, from: u32, count: u32) -> Vec<Element> {
+            AgeRegistry::cap_row(level, from, count)
+        }
+
         fn trust_list(list: TrustListId) -> Option<TrustListInfo> {
             AgeRegistry::trust_list_info(list)
         }
@@ -305,6 +310,10 @@ impl_runtime_apis! {
 
         fn nullifier_admission(gate: GateId, nullifier: Nullifier) -> Option<AdmissionInfo> {
             AgeGate::nullifier_info(gate, nullifier)
+        }
+
+        fn circuit_enabled(circuit: CircuitId) -> bool {
+            AgeGate::circuit_enabled(circuit)
         }
 
         fn next_ids() -> (u32, u32, u32) {

@@ -3,7 +3,7 @@
 //! Only this project's pallets: the SDK's have the SDK's measurements.
 
 use crate::{
-    stored_proofs::{StoredProofs as Stored, REQUESTS},
+    stored_proofs::{StoredProofs as Stored, JOINT_REQUESTS, REQUESTS},
     AccountId, AgeGate, AgeRegistry, AllPalletsWithSystem, Balance, Runtime, Session, System, ValidatorSet,
 };
 use alloc::{string::String, vec, vec::Vec};
@@ -64,8 +64,9 @@ pub struct StoredProofs;
 
 impl pallet_age_gate::benchmarking::BenchmarkHelper for StoredProofs {
     const REQUESTS: u32 = REQUESTS;
+    const JOINT_REQUESTS: u32 = JOINT_REQUESTS;
 
-    fn prepare() -> (Policy, u16) {
+    fn prepare(issuers: u8) -> (Policy, u16) {
         let stored = Stored::read();
         let anchor = stored.anchor();
         let deposit: Balance = <<Runtime as pallet_age_registry::Config>::ListDeposit as Get<Balance>>::get();
@@ -85,6 +86,7 @@ impl pallet_age_gate::benchmarking::BenchmarkHelper for StoredProofs {
             positions: 1,
             vacant: None,
             deposit,
+            offered_to: None,
         };
         pallet_age_registry::TrustLists::<Runtime>::insert(id, list);
         pallet_age_registry::NextTrustList::<Runtime>::put(TrustListId(id.0.saturating_add(1)).0);
@@ -93,11 +95,18 @@ impl pallet_age_gate::benchmarking::BenchmarkHelper for StoredProofs {
             anchor.trust_list_root,
             worst_spans(anchor.block),
         );
-        (stored.policy, stored.admission_days)
+        let policy = Policy {
+            issuers,
+            ..stored.policy
+        };
+        (policy, stored.admission_days)
     }
 
-    fn request(position: u32) -> AdmitRequest {
-        Stored::read().requests.swap_remove(position as usize)
+    fn request(issuers: u8, position: u32) -> AdmitRequest {
+        let mut requests = Stored::read()
+            .requests
+            .swap_remove(usize::from(issuers).saturating_sub(1));
+        requests.swap_remove(position as usize)
     }
 }
 

@@ -9,9 +9,11 @@
 //! | [`configs`] | how each pallet is configured, by area |
 //! | [`extensions`] | what every transaction is checked for, in order |
 //! | [`apis`] | what nodes and clients ask |
+//! | [`migrations`] | what an upgrade does to the state |
 //! | [`presets`] | first states of development chains |
 //! | [`weights`] | measured costs |
 //! | [`constants`] | amounts, times, sizes |
+//! | `invariants` | what must hold in every state, for tools that look at one |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // `frame_support::runtime` and `impl_runtime_apis` recurse for each pallet and function.
@@ -35,6 +37,11 @@ pub mod configs;
 pub mod constants;
 #[deny(missing_docs)]
 pub mod extensions;
+#[cfg(feature = "std")]
+#[deny(missing_docs)]
+pub mod invariants;
+#[deny(missing_docs)]
+pub mod migrations;
 #[deny(missing_docs)]
 pub mod presets;
 #[cfg(any(test, feature = "runtime-benchmarks"))]
@@ -118,12 +125,27 @@ impl_opaque_keys! {
 }
 
 /// Version of the runtime. `spec_version` rises with every change of its logic.
+#[cfg(not(feature = "rehearsal"))]
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("ofage"),
     impl_name: alloc::borrow::Cow::Borrowed("ofage"),
     authoring_version: 1,
     spec_version: 1,
+    impl_version: 0,
+    apis: RUNTIME_API_VERSIONS,
+    transaction_version: 1,
+    system_version: 1,
+};
+
+/// The version that comes next, as far as a rehearsal of its upgrade goes. The macro wants literals, hence twice.
+#[cfg(feature = "rehearsal")]
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+    spec_name: alloc::borrow::Cow::Borrowed("ofage"),
+    impl_name: alloc::borrow::Cow::Borrowed("ofage"),
+    authoring_version: 1,
+    spec_version: 2,
     impl_version: 0,
     apis: RUNTIME_API_VERSIONS,
     transaction_version: 1,

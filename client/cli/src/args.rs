@@ -20,7 +20,7 @@ use crate::{
 const EXIT_CODES: &str = "\
 Exit codes:
   0   done, or yes
-  1   no: the proof is refused, cannot be made, or the gate does not admit
+  1   no: the proof is refused, cannot be made, the gate does not admit, or a motion was not carried
   2   the arguments are wrong
   3   a file or its content is wrong
   4   the node cannot be reached, or the chain refused a call
@@ -109,10 +109,10 @@ impl WalletArgs {
         Ok(Wallet::open(&self.wallet, passphrase)?)
     }
 
-    pub(crate) fn create(&self, output: &Output) -> Result<Wallet, Failure> {
+    pub(crate) fn create(&self, decoys: u8, output: &Output) -> Result<Wallet, Failure> {
         let passphrase = self.passphrase(true)?;
         let _bar = output.talk.spinner("making the wallet");
-        Ok(Wallet::create(&self.wallet, passphrase)?)
+        Ok(Wallet::create_with_decoys(&self.wallet, passphrase, decoys)?)
     }
 
     fn passphrase(&self, new: bool) -> Result<Passphrase, Failure> {

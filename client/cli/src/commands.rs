@@ -3,6 +3,7 @@
 mod admit;
 mod chain;
 mod challenge;
+mod council;
 mod dev;
 mod gate;
 mod issuer;
@@ -48,6 +49,9 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     /// Ask a gate to admit the account of a presentation; nobody signs, nobody pays but the gate's sponsor.
     Admit(admit::Admit),
+    /// Govern the chain with the other members of the council.
+    #[command(subcommand)]
+    Council(council::CouncilCommand),
     /// Look at the chain.
     #[command(subcommand)]
     Chain(chain::ChainCommand),
@@ -68,6 +72,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Status, Failure> {
         Command::Challenge(command) => command.run(global, output).await,
         Command::Verify(command) => command.run(global, output).await,
         Command::Admit(command) => command.run(global, output).await,
+        Command::Council(command) => command.run(global, output).await,
         Command::Chain(command) => command.run(global, output).await,
         Command::Dev(command) => command.run(global, output).await,
     }

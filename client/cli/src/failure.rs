@@ -3,14 +3,18 @@
 use ofage_sdk::{
     account::AccountError,
     chain::{AdmitError, ChainError},
+    council::CouncilError,
     credential::CredentialError,
     document::DocumentError,
-    issuer::{attest::AttestError, intake::CsvError, journal::JournalError},
+    issuer::{
+        attest::AttestError, intake::CsvError, journal::JournalError, mirror::MirrorError,
+        revoke::RevokeError, targets::TargetError,
+    },
     leaves::LeavesError,
+    retrieval::RetrievalError,
     sample::SampleError,
     verify::{StoreError, VerifyError},
-    wallet::{ImportError, ProveError, WalletError},
-    witness::WitnessError,
+    wallet::{ImportError, ProveError, RefreshError, WalletError},
 };
 
 /// A fault of this program.
@@ -106,6 +110,22 @@ impl Failure {
     }
 }
 
+fn retrieval(error: &RetrievalError) -> Kind {
+    match error {
+        RetrievalError::Chain(ChainError::OtherChain { .. }) => Kind::Input,
+        RetrievalError::Chain(_) | RetrievalError::Leaves(_) => Kind::Chain,
+        _ => Kind::No,
+    }
+}
+
+fn refresh(error: &RefreshError) -> Kind {
+    match error {
+        RefreshError::Retrieval(error) => retrieval(error),
+        RefreshError::Wallet(_) => Kind::Wallet,
+        _ => Kind::Input,
+    }
+}
+
 macro_rules! failures {
     ($($error:ty => $kind:expr),* $(,)?) => {
         $(impl From<$error> for Failure {
@@ -131,10 +151,8 @@ failures! {
         _ => Kind::Wallet,
     },
     LeavesError => |_| Kind::Chain,
-    WitnessError => |error| match error {
-        WitnessError::Chain(_) | WitnessError::Leaves(_) => Kind::Chain,
-        _ => Kind::No,
-    },
+    RetrievalError => retrieval,
+    RefreshError => refresh,
     JournalError => |_| Kind::Input,
     SampleError => |_| Kind::Input,
     StoreError => |_| Kind::Input,
@@ -148,14 +166,28 @@ failures! {
         AttestError::NotAnIssuer => Kind::Wallet,
         _ => Kind::Chain,
     },
+    RevokeError => |error| match error {
+        RevokeError::NotAnIssuer => Kind::Wallet,
+        RevokeError::Chain(_) | RevokeError::Overtaken(_) => Kind::Chain,
+        RevokeError::Mirror(MirrorError::Leaves(_)) => Kind::Chain,
+        _ => Kind::Input,
+    },
+    TargetError => |_| Kind::Input,
+    CouncilError => |error| match error {
+        CouncilError::NotMember(_) => Kind::Wallet,
+        CouncilError::NoMotion(_) | CouncilError::TooFewVotes { .. } => Kind::Usage,
+        _ => Kind::Chain,
+    },
     ImportError => |error| match error {
         ImportError::Credential(_) => Kind::Input,
         ImportError::Wallet(_) => Kind::Wallet,
-        _ => Kind::Chain,
+        ImportError::Refresh(error) => refresh(error),
+        _ => Kind::Internal,
     },
     ProveError => |error| match error {
         ProveError::Wallet(_) => Kind::Wallet,
-        ProveError::Witness(WitnessError::Chain(_) | WitnessError::Leaves(_)) => Kind::Chain,
+        ProveError::Retrieval(error) => retrieval(error),
+        ProveError::NotPrepared => Kind::Input,
         ProveError::SlotRange { .. } => Kind::Usage,
         ProveError::Prover(_) => Kind::Internal,
         _ => Kind::No,

@@ -26,6 +26,9 @@ pub(crate) struct PolicyArgs {
     /// Accounts that one holder may verify.
     #[arg(long, value_name = "N")]
     slots: Option<u8>,
+    /// Different issuers that must have attested it.
+    #[arg(long, value_name = "N")]
+    issuers: Option<u8>,
     /// Weakest assurance: self-declared, estimated, inferred, verified or verified-in-person.
     #[arg(long, value_name = "LEVEL", value_parser = assurance)]
     min_assurance: Option<Assurance>,
@@ -46,11 +49,12 @@ pub(crate) struct PolicyArgs {
     oldest_anchor: Option<u32>,
 }
 
-const POLICY_OPTIONS: [&str; 10] = [
+const POLICY_OPTIONS: [&str; 11] = [
     "list",
     "over",
     "under",
     "slots",
+    "issuers",
     "min_assurance",
     "require",
     "forbid",
@@ -91,6 +95,7 @@ impl PolicyArgs {
             list,
         );
         policy.slots = self.slots.unwrap_or(policy.slots);
+        policy.issuers = self.issuers.unwrap_or(policy.issuers);
         policy.min_assurance = self.min_assurance.unwrap_or(policy.min_assurance);
         policy.flags_required = self.require.unwrap_or_default();
         policy.flags_forbidden = self.forbid.unwrap_or_default();
@@ -98,6 +103,19 @@ impl PolicyArgs {
         policy.enrolled_for = self.enrolled_for;
         policy.oldest_anchor = self.oldest_anchor.unwrap_or(policy.oldest_anchor);
         policy
+    }
+}
+
+/// What a policy asks, in words: the age, and by how many issuers if by several.
+pub(crate) fn in_words(policy: &Policy) -> String {
+    vouched(policy.age, policy.issuers)
+}
+
+/// An age, and by how many issuers if by several.
+pub(crate) fn vouched(age: AgeBand, issuers: u8) -> String {
+    match issuers {
+        1 => age.to_string(),
+        several => format!("{age}, by {several} issuers"),
     }
 }
 

@@ -20,7 +20,70 @@ const START: Duration = Duration::from_secs(120);
 /// The longest wait for one block: many slots of six seconds, so that only a dead chain runs into it.
 const BLOCK: Duration = Duration::from_secs(120);
 
-/// A chain of one validator (the preset `dev`) in a directory of its own, on free loopback ports.
+/// Which chain a node is of, and what it does there.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// What follows `--chain`: a preset or a file.
+    chain: String,
+    /// The development key that it validates with, if it does.
+    validator: Option<&'static str>,
+    /// Whom it asks for peers.
+    bootnodes: Vec<String>,
+    /// Further arguments.
+    more: Vec<String>,
+}
+
+impl Setup {
+    /// The one validator of the preset `dev`.
+    pub fn dev() -> Self {
+        Self::validator("dev", "alice").with(&["--force-authoring"])
+    }
+
+    /// A validator with the development key `name`, in lower case.
+    pub fn validator(chain: &str, name: &'static str) -> Self {
+        Self {
+            chain: chain.to_owned(),
+            validator: Some(name),
+            bootnodes: Vec::new(),
+            more: Vec::new(),
+        }
+    }
+
+    /// A node that follows and serves.
+    pub fn full(chain: &str) -> Self {
+        Self {
+            validator: None,
+            ..Self::validator(chain, "")
+        }
+    }
+
+    /// With a peer to ask for peers.
+    pub fn peer(mut self, address: &str) -> Self {
+        self.bootnodes.push(address.to_owned());
+        self
+    }
+
+    /// With further arguments.
+    pub fn with(mut self, arguments: &[&str]) -> Self {
+        self.more
+            .extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec!["--chain".to_owned(), self.chain.clone()];
+        if let Some(name) = self.validator {
+            arguments.extend([format!("--{name}"), "--validator".to_owned()]);
+        }
+        for address in &self.bootnodes {
+            arguments.extend(["--bootnodes".to_owned(), address.clone()]);
+        }
+        arguments.extend(self.more.iter().cloned());
+        arguments
+    }
+}
+
+/// A node in a directory of its own, on free loopback ports.
 ///
 /// Dropped, it is killed and its directory deleted.
 pub struct Node {
@@ -29,24 +92,86 @@ pub struct Node {
     earlier_logs: String,
     base: TempDir,
     port: u16,
+    setup: Setup,
 }
 
 impl Node {
-    /// Starts a fresh chain and waits until its RPC answers.
+    /// Starts a fresh chain of one validator and waits until its RPC answers.
     pub fn start() -> Result<Self> {
+        Self::start_as(Setup::dev())
+    }
+
+    /// Starts a node with an empty database and waits until its RPC answers.
+    pub fn start_as(setup: Setup) -> Result<Self> {
         let base = TempDir::with_prefix("ofage-e2e-").context("no temporary directory")?;
-        let (child, log, port) = spawn(base.path())?;
+        let (child, log, port) = spawn(base.path(), &setup)?;
         Ok(Self {
             child,
             log,
             earlier_logs: String::new(),
             base,
             port,
+            setup,
         })
     }
 
     /// Ends the node as an operator does (SIGTERM) and starts it again on the same database.
     pub fn restart(&mut self) -> Result<()> {
+        self.restart_after(|_| Ok(()))
+    }
+
+    /// As [`restart`](Self::restart), and does something to the directory of the database in between.
+    pub fn restart_after(&mut self, between: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+        self.stop()?;
+        between(self.base.path())?;
+        self.earlier_logs.push_str(&self.log.text());
+        (self.child, self.log, self.port) = spawn(self.base.path(), &self.setup)?;
+        Ok(())
+    }
+
+    /// Ends the node, and checks the invariants of the state that it leaves, with its own command.
+    pub fn stop_and_check_state(mut self) -> Result<()> {
+        self.stop()?;
+        let output = Command::new(binaries::node()?)
+            .args(["check-state", "--chain", &self.setup.chain, "--base-path"])
+            .arg(self.base.path())
+            .output()
+            .context("cannot run the node")?;
+        if output.status.success() {
+            return Ok(());
+        }
+        bail!(
+            "the state that the node left is not right: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    }
+
+    /// The process, for whoever measures it.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The directory of its database.
+    pub fn base(&self) -> &Path {
+        self.base.path()
+    }
+
+    /// An address at which others find it.
+    pub fn address(&self) -> Result<String> {
+        let addresses = self.rpc("system_localListenAddresses", json!([]))??;
+        addresses
+            .as_array()
+            .and_then(|all| {
+                all.iter()
+                    .filter_map(Value::as_str)
+                    .find(|one| one.starts_with("/ip4/127.0.0.1/"))
+            })
+            .map(str::to_owned)
+            .context("the node listens nowhere")
+    }
+
+    fn stop(&mut self) -> Result<()> {
         let pid = self.child.id().to_string();
         let status = Command::new("kill")
             .args(["-TERM", &pid])
@@ -59,8 +184,6 @@ impl Node {
         if !status.success() {
             bail!("the node ended with {status} when told to stop");
         }
-        self.earlier_logs.push_str(&self.log.text());
-        (self.child, self.log, self.port) = spawn(self.base.path())?;
         Ok(())
     }
 
@@ -150,10 +273,10 @@ fn block_number(header: &Value) -> Result<u32> {
     u32::from_str_radix(number.trim_start_matches("0x"), 16).context("a block number that is none")
 }
 
-fn spawn(base: &Path) -> Result<(Child, Log, u16)> {
+fn spawn(base: &Path, setup: &Setup) -> Result<(Child, Log, u16)> {
     let binary = binaries::node()?;
     let mut child = Command::new(&binary)
-        .args(["--chain", "dev", "--alice", "--validator", "--force-authoring"])
+        .args(setup.arguments())
         .arg("--base-path")
         .arg(base)
         // Port 0: the system chooses a free one, so that nothing races for it.

@@ -10,7 +10,7 @@ use ofage_primitives::{
 use ofage_prover::Prover;
 use ofage_sdk::{
     account::{Account, Signer},
-    chain::{AdmitError, BlockPoint, Call, Chain, Landed},
+    chain::{AdmitError, Call, Chain, Landed},
     clock,
     issuer::{
         attest::{self, Attester, MAX_BATCH},
@@ -19,8 +19,7 @@ use ofage_sdk::{
     },
     sample::{Person, Sample},
     verify::{store::MemoryStore, Expected, Verified, Verifier, VerifyError},
-    wallet::{Ask, Consent, Passphrase, ProveError, SlotChoice, Wallet},
-    witness::Registry,
+    wallet::{Ask, Consent, Passphrase, ProveError, SlotChoice, Wallet, When},
 };
 use tempfile::TempDir;
 
@@ -72,7 +71,11 @@ pub fn account(name: &str) -> Result<Account> {
 impl Scene {
     /// Starts a chain and sets everything up on it; the gates take anchors of at most `oldest_anchor` blocks.
     pub async fn set(oldest_anchor: u32) -> Result<Self> {
-        let node = Node::start()?;
+        Self::set_on(Node::start()?, oldest_anchor).await
+    }
+
+    /// The same on the chain of a node that runs already, on which nothing was set up yet.
+    pub async fn set_on(node: Node, oldest_anchor: u32) -> Result<Self> {
         let chain = Chain::connect(&node.url()).await?;
         let dir = TempDir::with_prefix("ofage-e2e-scene-")?;
 
@@ -125,6 +128,11 @@ impl Scene {
     /// Restarts the node, and connects to it again.
     pub async fn restart(&mut self) -> Result<()> {
         self.node.restart()?;
+        self.reconnect().await
+    }
+
+    /// Connects to the node again: to one that was restarted, or whose runtime was upgraded.
+    pub async fn reconnect(&mut self) -> Result<()> {
         self.chain = Chain::connect(&self.node.url()).await?;
         Ok(())
     }
@@ -154,30 +162,12 @@ impl Scene {
 
     /// The adult's answer, against the newest final block.
     pub async fn prove_adult(&mut self, ask: &Ask, slot: SlotChoice) -> Result<Presentation, ProveError> {
-        let head = self
-            .chain
-            .finalized()
-            .await
-            .map_err(ofage_sdk::witness::WitnessError::from)?;
-        prove(&self.chain, &self.prover, &mut self.adult, ask, slot, head).await
+        prove(&self.chain, &self.prover, &mut self.adult, ask, slot).await
     }
 
     /// The 17-year-old's answer.
     pub async fn prove_teen(&mut self, ask: &Ask) -> Result<Presentation, ProveError> {
-        let head = self
-            .chain
-            .finalized()
-            .await
-            .map_err(ofage_sdk::witness::WitnessError::from)?;
-        prove(
-            &self.chain,
-            &self.prover,
-            &mut self.teen,
-            ask,
-            SlotChoice::Auto,
-            head,
-        )
-        .await
+        prove(&self.chain, &self.prover, &mut self.teen, ask, SlotChoice::Auto).await
     }
 
     /// A verifier's decision, off the chain, with an empty memory.
@@ -217,7 +207,7 @@ pub fn request(presentation: &Presentation) -> AdmitRequest {
         valid_on: presentation.valid_on,
         expires_at: u32::try_from(presentation.expires_at).expect("the test proved for a block number"),
         nullifier: presentation.nullifier,
-        issuer_tag: presentation.issuer_tag,
+        issuer_tags: presentation.issuer_tags.clone(),
         proof: presentation.proof.clone(),
     }
 }
@@ -228,15 +218,11 @@ async fn prove(
     wallet: &mut Wallet,
     ask: &Ask,
     slot: SlotChoice,
-    head: BlockPoint,
 ) -> Result<Presentation, ProveError> {
     let consent = Consent::default();
     let planned = wallet.plan(ask, slot, consent)?;
-    let registry = Registry::fetch(chain, head, ask.policy().trust_list).await?;
-    let proved = wallet
-        .prove(ask, planned, consent, &registry, prover, &mut |_, _| ())
-        .await?;
-    Ok(proved.presentation)
+    wallet.prepare_for(ask, chain, When::Now, &mut |_, _| ()).await?;
+    Ok(wallet.prove(ask, planned, consent, prover)?.presentation)
 }
 
 fn number(landed: &Landed, event: &str, field: &str) -> Result<u32> {

@@ -80,7 +80,9 @@ async fn ended_anchor(scene: &mut Scene) -> Result<()> {
     refused_off_chain(scene, &proof, &expected, &Refusal::AnchorEnded).await?;
     // With one issuer left, a new proof would tell who knows the holder.
     match scene.prove_adult(&ask, SlotChoice::Auto).await {
-        Err(ProveError::FewIssuers { found: 1, needed: 2 }) => Ok(()),
+        Err(ProveError::FewIssuers {
+            found: 1, needed: 2, ..
+        }) => Ok(()),
         other => bail!("a list of one issuer should be refused: {:?}", other.err()),
     }
 }
@@ -175,7 +177,7 @@ async fn on_chain_forgeries(scene: &Scene, proof: &Presentation, other: Account)
     )
     .await?;
     let swapped = Presentation {
-        nullifier: Nullifier::from_element(proof.issuer_tag.element()),
+        nullifier: Nullifier::from_element(proof.issuer_tags[0].element()),
         ..proof.clone()
     };
     refused_on_chain(scene, "another nullifier", &swapped).await?;

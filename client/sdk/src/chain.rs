@@ -5,6 +5,7 @@ mod api;
 mod calls;
 mod error;
 mod general;
+mod index;
 mod refusal;
 mod submit;
 
@@ -12,8 +13,11 @@ pub use advice::advice;
 pub use api::RegistryApi;
 pub use calls::{Call, ShardChoice};
 pub use error::ChainError;
+#[cfg(test)]
+pub(crate) use index::Leaves;
+pub use index::{IndexError, SHARDS_AT_ONCE};
 pub use refusal::AdmitRefusal;
-pub use submit::{AdmitError, Landed};
+pub use submit::{AdmitError, Landed, Sent};
 
 use std::{sync::Arc, time::Duration};
 
@@ -53,7 +57,10 @@ pub struct BlockPoint {
 pub struct Chain {
     client: OnlineClient<SubstrateConfig>,
     methods: Methods,
+    rpc: RpcClient,
     genesis: GenesisHash,
+    /// Of the last block in which a call of this client became final.
+    results: Arc<tokio::sync::Mutex<Option<Arc<submit::Results>>>>,
 }
 
 impl Chain {
@@ -73,14 +80,16 @@ impl Chain {
         let methods = Methods::new(rpc.clone());
         let genesis = methods.genesis_hash().await.map_err(connect)?;
         // The older RPC methods answer for every block that the node has; the newer ones only for recent ones.
-        let backend = LegacyBackend::<SubstrateConfig>::builder().build(rpc);
+        let backend = LegacyBackend::<SubstrateConfig>::builder().build(rpc.clone());
         let client = OnlineClient::from_backend_with_config(SubstrateConfig::new(), Arc::new(backend))
             .await
             .map_err(|error| ChainError::Subxt(Box::new(error.into())))?;
         Ok(Self {
             client,
             methods,
+            rpc,
             genesis: GenesisHash(genesis.0),
+            results: Arc::default(),
         })
     }
 
@@ -227,6 +236,14 @@ impl Chain {
     pub(crate) fn methods(&self) -> &Methods {
         &self.methods
     }
+}
+
+/// How the chain hashes calls and transactions: BLAKE2b-256.
+pub(crate) fn hash_256(bytes: &[u8]) -> [u8; 32] {
+    let hash = blake2b_simd::Params::new().hash_length(32).hash(bytes);
+    let mut out = [0; 32];
+    out.copy_from_slice(hash.as_bytes());
+    out
 }
 
 /// The height in a header; the chain counts in 32 bits.

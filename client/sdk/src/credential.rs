@@ -44,6 +44,9 @@ pub enum CredentialError {
     /// The chain does not hold it there.
     #[error("the chain does not hold this attestation at the place that the credential names; ask the issuer whether it was final")]
     NotOnChain,
+    /// Its issuer took it back.
+    #[error("the issuer has revoked this attestation; ask it for a new one")]
+    Revoked,
 }
 
 /// An attestation with its place and opening. Private between issuer and holder, so it has no `Debug`.
@@ -157,14 +160,24 @@ pub(crate) mod tests {
 
     /// A credential of issuer 0 on chain `[7; 32]`.
     pub(crate) fn credential(secret: &HolderSecret, attributes: Attributes) -> Credential {
+        credential_at(secret, attributes, 0, (0, 3))
+    }
+
+    /// A credential of an issuer at a place, on chain `[7; 32]`.
+    pub(crate) fn credential_at(
+        secret: &HolderSecret,
+        attributes: Attributes,
+        issuer: u32,
+        (shard, leaf): (u32, u16),
+    ) -> Credential {
         let genesis = GenesisHash([7; 32]);
-        let issuer = IssuerIndex(0);
+        let issuer = IssuerIndex(issuer);
         let identity = hashes::identity_commitment(secret, hashes::issuer_id(&genesis, issuer));
         let salt = crate::random::salt().unwrap();
         Credential::new(
             genesis,
             issuer,
-            (ShardIndex(0), LeafIndex(3)),
+            (ShardIndex(shard), LeafIndex(leaf)),
             identity,
             attributes,
             salt,

@@ -55,6 +55,24 @@ pub mod genesis {
     }
 }
 
+/// JSON form of values that have a binary one: its hexadecimal digits.
+pub(crate) mod scale_hex {
+    use codec::{DecodeAll, Encode};
+    use serde::{de::Error, Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<T: Encode, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(value.encode()))
+    }
+
+    pub(crate) fn deserialize<'de, T: DecodeAll, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        let bytes = hex::decode(String::deserialize(deserializer)?)
+            .map_err(|_| D::Error::custom("expected hexadecimal digits"))?;
+        T::decode_all(&mut &bytes[..]).map_err(|_| D::Error::custom("not the expected value"))
+    }
+}
+
 /// JSON form of values that are wiped from memory.
 pub(crate) mod secret {
     use std::fmt;
@@ -113,5 +131,27 @@ pub(crate) mod secret {
 
         let bytes = deserializer.deserialize_str(Digits)?;
         T::from_canonical(&bytes).ok_or_else(|| D::Error::custom("not a canonical field element"))
+    }
+
+    /// The same of a value that may be absent; then the field is, too.
+    pub(crate) mod optional {
+        use super::Secret;
+        use serde::{Deserializer, Serializer};
+
+        pub(crate) fn serialize<T: Secret, S: Serializer>(
+            secret: &Option<T>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match secret {
+                Some(secret) => super::serialize(secret, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        pub(crate) fn deserialize<'de, T: Secret, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<T>, D::Error> {
+            super::deserialize(deserializer).map(Some)
+        }
     }
 }

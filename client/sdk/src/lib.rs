@@ -1,8 +1,8 @@
 //! What holders, issuers and verifiers do with Ofage, and how they see the chain.
 //!
 //! Holders keep a [`wallet`], issuers attest through [`issuer`], verifiers decide in [`verify`]. All of them read
-//! the chain through [`chain`], at finalized blocks only; a holder's paths come from [`witness`], which fetches
-//! whole registries so that the node does not learn which leaf is asked for.
+//! the chain through [`chain`], at finalized blocks only; a holder's paths come from [`retrieval`], which fetches
+//! whole shards, and others beside them, so that the node does not learn which leaf is asked for.
 //!
 //! Secrets, birth dates and leaf positions reach no error and no `Debug` of this crate.
 
@@ -10,6 +10,7 @@ pub mod account;
 pub mod amount;
 pub mod chain;
 pub mod clock;
+pub mod council;
 pub mod credential;
 pub mod document;
 pub mod issuer;
@@ -17,10 +18,10 @@ pub mod leaves;
 pub mod private_file;
 pub mod random;
 pub mod request;
+pub mod retrieval;
 pub mod sample;
 pub mod verify;
 pub mod wallet;
-pub mod witness;
 
 #[cfg(test)]
 mod tests {
@@ -39,6 +40,10 @@ mod tests {
     assert_not_impl_any!(crate::issuer::journal::Entry: Debug, Display);
     assert_not_impl_any!(crate::issuer::journal::Batch: Debug, Display);
     assert_not_impl_any!(crate::issuer::journal::Journal: Debug, Display);
-    assert_not_impl_any!(crate::witness::Paths: Debug, Display);
+    assert_not_impl_any!(crate::issuer::targets::Target: Debug, Display);
+    assert_not_impl_any!(crate::retrieval::Standing: Debug, Display);
+    assert_not_impl_any!(crate::retrieval::Paths: Debug, Display);
+    assert_not_impl_any!(crate::retrieval::Wanted: Debug, Display);
+    assert_not_impl_any!(crate::retrieval::cover::Seed: Debug, Display);
     assert_not_impl_any!(crate::sample::Person: Debug, Display);
 }

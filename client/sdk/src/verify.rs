@@ -1,7 +1,7 @@
 //! Deciding off chain whether a presentation answers what was asked.
 //!
 //! The verifier compares everything that the wallet says with what it asked itself, recomputes every public input
-//! but nullifier and issuer tag, and asks a node whether the anchor is real and recent. Only then is the proof looked
+//! but nullifier and issuer tags, and asks a node whether the anchor is real and recent, and the circuit not disabled. Only then is the proof looked
 //! at, and last the nullifier, so that a bad proof uses nothing up. [`Verified`] exists only after all of that.
 
 mod anchor;
@@ -12,8 +12,8 @@ pub use refusal::Refusal;
 pub use store::{NullifierStore, StoreError};
 
 use ofage_primitives::{
-    chain::GateInfo, Anchor, Binding, Context, Day, DesignatedVerifier, GenesisHash, IssuerTag, Nullifier,
-    Policy, Presentation, PublicInputs,
+    chain::GateInfo, Anchor, Binding, Context, Day, DesignatedVerifier, GenesisHash, IssuerTag, JointInputs,
+    Nullifier, Policy, Presentation,
 };
 use ofage_verifier::Verifier as ProofVerifier;
 
@@ -100,9 +100,9 @@ impl Verified {
         self.presentation.nullifier
     }
 
-    /// The tag of the issuer.
-    pub fn issuer_tag(&self) -> IssuerTag {
-        self.presentation.issuer_tag
+    /// The tags of the issuers, as many as the policy asks for; those of two issuers differ.
+    pub fn issuer_tags(&self) -> &[IssuerTag] {
+        &self.presentation.issuer_tags
     }
 
     /// What was proved.
@@ -189,9 +189,10 @@ impl Verifier {
                 finalized: finalized.number,
             },
         )?;
-        anchor::check(chain, finalized, presentation).await?;
+        anchor::check(&anchor::Node { chain, finalized }, presentation).await?;
         self.check_proof(presentation, &inputs)?;
-        if !store.claim(&inputs.scope, &presentation.nullifier, &presentation.binding)? {
+        let scope = presentation.context.scope(&expected.genesis);
+        if !store.claim(&scope, &presentation.nullifier, &presentation.binding)? {
             return Err(Refusal::NullifierUsed.into());
         }
         Ok(Verified {
@@ -200,9 +201,9 @@ impl Verifier {
         })
     }
 
-    fn check_proof(&self, presentation: &Presentation, inputs: &PublicInputs) -> Result<(), Refusal> {
+    fn check_proof(&self, presentation: &Presentation, inputs: &JointInputs) -> Result<(), Refusal> {
         self.proofs
-            .verify(presentation.circuit, inputs, &presentation.proof)
+            .verify_joint(presentation.circuit, inputs, &presentation.proof)
             .map_err(Refusal::Proof)
     }
 }
@@ -215,7 +216,7 @@ pub fn check_claims(
     presentation: &Presentation,
     expected: &Expected,
     moment: Moment,
-) -> Result<PublicInputs, Refusal> {
+) -> Result<JointInputs, Refusal> {
     if presentation.context != expected.context {
         return Err(Refusal::Context);
     }

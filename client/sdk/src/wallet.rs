@@ -1,14 +1,17 @@
 //! A holder's wallet: the secret, the credentials, and what each context has learnt.
 //!
 //! Everything is in one file, encrypted with a passphrase (age, scrypt). The wallet also stands up for its owner
-//! against whoever asks: [`menu`] and [`history`] say which questions it does not answer.
+//! against whoever asks: [`menu`] and [`history`] say which questions it does not answer. And it asks nodes in a way
+//! that does not tell which attestation is its own: see [`retrieval`](crate::retrieval).
 
 mod file;
 pub mod history;
+mod holdings;
 pub mod menu;
 mod prove;
 
 pub use file::{Passphrase, WalletError};
+pub use holdings::{RefreshError, Refreshed, When};
 pub use prove::{Ask, Consent, Planned, ProveError, Proved, SlotChoice};
 
 use std::{
@@ -22,15 +25,16 @@ use ofage_primitives::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    chain::Chain,
+    chain::ChainError,
     credential::{Credential, CredentialError},
     document,
-    leaves::{self, LeavesError},
     private_file::Lock,
     random,
     request::AttestationRequest,
+    retrieval::{cover::Seed, Source, Standing, DECOYS, MAX_DECOYS},
 };
 use history::History;
+use holdings::Holdings;
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Format {
@@ -48,6 +52,23 @@ struct Content {
     credentials: Vec<Credential>,
     /// By scope, since contexts of two chains are two scopes.
     histories: BTreeMap<Scope, History>,
+    /// Decoys beside each shard. Wallets of before there were decoys have none written down.
+    #[serde(default = "default_decoys")]
+    decoys: u8,
+    /// What decoys are derived from; made when the first ones are needed.
+    #[serde(
+        default,
+        with = "document::secret::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    seed: Option<Seed>,
+    /// By chain.
+    #[serde(default)]
+    holdings: Vec<Holdings>,
+}
+
+fn default_decoys() -> u8 {
+    DECOYS
 }
 
 /// An open wallet. No `Debug`.
@@ -65,12 +86,9 @@ pub enum ImportError {
     /// It is not good.
     #[error(transparent)]
     Credential(#[from] CredentialError),
-    /// The chain could not be asked.
+    /// It could not be looked up.
     #[error(transparent)]
-    Chain(#[from] crate::chain::ChainError),
-    /// The leaves could not be read.
-    #[error(transparent)]
-    Leaves(#[from] LeavesError),
+    Refresh(#[from] RefreshError),
     /// The file could not be written.
     #[error(transparent)]
     Wallet(#[from] WalletError),
@@ -82,12 +100,24 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`].
     pub fn create(path: &Path, passphrase: Passphrase) -> Result<Self, WalletError> {
+        Self::create_with_decoys(path, passphrase, DECOYS)
+    }
+
+    /// As [`create`](Self::create), with another number of decoys, up to [`MAX_DECOYS`]. It is for the wallet's life: with a
+    /// number that changes, the real shards would be those that are always there.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    pub fn create_with_decoys(path: &Path, passphrase: Passphrase, decoys: u8) -> Result<Self, WalletError> {
         let lock = file::lock_new(path)?;
         let content = Content {
             format: Format::V1,
             secret: random::secret()?,
             credentials: Vec::new(),
             histories: BTreeMap::new(),
+            decoys: decoys.min(MAX_DECOYS),
+            seed: None,
+            holdings: Vec::new(),
         };
         file::create(path, &passphrase, &content)?;
         Ok(Self {
@@ -141,21 +171,13 @@ impl Wallet {
         self.content.histories.values()
     }
 
-    /// Takes a credential that was checked by itself only, and saves the wallet.
+    /// Takes a credential that was checked by itself only, and saves the wallet. Whether the chain holds it shows when it is
+    /// needed.
     ///
     /// # Errors
     /// [`ImportError::Credential`] or [`ImportError::Wallet`].
     pub fn import(&mut self, credential: Credential) -> Result<(), ImportError> {
-        credential.check(&self.content.secret)?;
-        if self
-            .content
-            .credentials
-            .iter()
-            .any(|known| known.attestation == credential.attestation)
-        {
-            return Err(CredentialError::Known.into());
-        }
-        self.content.credentials.push(credential);
+        self.take(credential)?;
         if let Err(error) = self.save() {
             self.content.credentials.pop();
             return Err(error.into());
@@ -163,30 +185,55 @@ impl Wallet {
         Ok(())
     }
 
-    /// Takes a credential after looking it up among all leaves of its shard, and saves the wallet.
+    /// Takes a credential, and does not save the wallet.
+    fn take(&mut self, credential: Credential) -> Result<(), CredentialError> {
+        credential.check(&self.content.secret)?;
+        let is_known = |known: &Credential| known.attestation == credential.attestation;
+        if self.content.credentials.iter().any(is_known) {
+            return Err(CredentialError::Known);
+        }
+        self.expect_news(credential.genesis, &credential.attestation);
+        self.content.credentials.push(credential);
+        Ok(())
+    }
+
+    /// Takes a credential after looking it up, which fetches the chain's part of all credentials anew, and saves the
+    /// wallet.
     ///
     /// # Errors
-    /// [`ImportError`].
-    pub async fn import_checked(
+    /// [`ImportError`]; the credential is not taken then. Decoys that were chosen for it are kept: if it is tried again,
+    /// the node must not see others.
+    pub async fn import_checked<S: Source>(
         &mut self,
         credential: Credential,
-        chain: &Chain,
+        source: &S,
         progress: &mut (dyn FnMut(u32, u32) + Send),
     ) -> Result<(), ImportError> {
-        credential.check(&self.content.secret)?;
-        chain.expect_genesis(credential.genesis)?;
-        let at = chain.finalized().await?;
-        let shard = chain
-            .at(at)
-            .shard(credential.shard)
-            .await?
-            .filter(|shard| shard.issuer == credential.issuer);
-        let shard = shard.ok_or(CredentialError::NotOnChain)?;
-        let leaves = leaves::read(chain, &shard, at, progress).await?;
-        if leaves.get(usize::from(credential.leaf.0)) != Some(&credential.attestation) {
-            return Err(CredentialError::NotOnChain.into());
+        let genesis = source.genesis();
+        if credential.genesis != genesis {
+            let other = ChainError::OtherChain {
+                expected: credential.genesis,
+                found: genesis,
+            };
+            return Err(ImportError::Refresh(other.into()));
         }
-        self.import(credential)
+        let attestation = credential.attestation;
+        self.take(credential)?;
+        let refreshed = self.refresh(source, When::EpochOver, progress).await;
+        let fault = match (refreshed, self.content.credentials.last()) {
+            (Err(error), _) => error.into(),
+            (Ok(_), Some(taken)) => match self.standing(taken) {
+                Some((Standing::Good(_), _)) => return Ok(()),
+                Some((Standing::Revoked | Standing::ShardRevoked, _)) => CredentialError::Revoked.into(),
+                _ => CredentialError::NotOnChain.into(),
+            },
+            (Ok(_), None) => CredentialError::NotOnChain.into(),
+        };
+        self.content
+            .credentials
+            .retain(|known| known.attestation != attestation);
+        self.save()?;
+        Err(fault)
     }
 
     fn history(&self, scope: &Scope) -> Option<&History> {

@@ -5,9 +5,11 @@
 //! | [`mod@partial`] | what offline commands need too: client, database, import queue, pool |
 //! | [`network`] | peers, sync (warp sync included), off-chain workers |
 //! | [`consensus`] | the tasks that write blocks and make them final |
+//! | [`leaves`] | the index of leaves |
 //! | [`rpc`] | the server for clients, and the tasks around it |
 
 mod consensus;
+mod leaves;
 mod network;
 mod partial;
 mod rpc;
@@ -51,25 +53,38 @@ pub(crate) type SelectChain = sc_consensus::LongestChain<Backend, Block>;
 /// proves its anchor.
 const JUSTIFICATION_PERIOD: u32 = 8;
 
+/// What is chosen when a node starts, beside the SDK's own flags.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Whether a validator of a live chain measures its hardware.
+    pub(crate) measure_hardware: bool,
+    /// Whether leaves are indexed and served.
+    pub(crate) index_leaves: bool,
+}
+
 /// Starts a node, and gives the manager that keeps its tasks.
 ///
 /// # Errors
 /// When a part cannot start: database, keystore, network or RPC port.
-pub(crate) fn start<N>(config: Configuration, measure_hardware: bool) -> Result<TaskManager, Error>
+pub(crate) fn start<N>(config: Configuration, options: Options) -> Result<TaskManager, Error>
 where
     N: NetworkBackend<Block, Hash>,
 {
     // Before any block or transaction comes in, none of which should wait for keys to be built.
     ofage_zk_host::warm_up();
     let (mut parts, import_queue) = partial(&config)?;
-    if measure_hardware && config.role.is_authority() && config.chain_spec.chain_type() == ChainType::Live {
+    if options.measure_hardware
+        && config.role.is_authority()
+        && config.chain_spec.chain_type() == ChainType::Live
+    {
         let measured = sc_sysinfo::gather_hwbench(Some(&config.data_path), &Requirements(Vec::new()));
         sc_sysinfo::print_hwbench(&measured);
     }
     let (network, clients) = network::start::<N>(&config, &parts, import_queue)?;
     let consensus = consensus::Settings::new(&config);
     let voter = SharedVoterState::empty();
-    rpc::start(config, &mut parts, &network, clients, voter.clone())?;
+    let leaves = options.index_leaves.then(|| leaves::start(&config, &parts));
+    rpc::start(config, &mut parts, &network, clients, voter.clone(), leaves)?;
     consensus.warn_if_without_keys(&parts.keystore);
     consensus::start(consensus, parts, network, voter)
 }

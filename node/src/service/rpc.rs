@@ -1,10 +1,14 @@
 //! The server for clients, and the tasks that every node has: pool maintenance, metrics, the informant.
 
 use super::{
+    leaves::LeafChain,
     network::{ClientSide, Network},
     Block, Partial,
 };
-use crate::rpc::{self, Finality, Sources};
+use crate::{
+    leaf_index::rpc::LeafRpc,
+    rpc::{self, Finality, Sources},
+};
 use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
 use sc_service::{config::Configuration, Error, SpawnTasksParams};
 
@@ -18,6 +22,7 @@ pub(crate) fn start(
     network: &Network,
     clients: ClientSide,
     voter: SharedVoterState,
+    leaves: Option<LeafRpc<LeafChain>>,
 ) -> Result<(), Error> {
     let authorities = parts.grandpa.shared_authority_set().clone();
     let sources = Sources {
@@ -33,6 +38,7 @@ pub(crate) fn start(
             proofs: FinalityProofProvider::new_for_service(parts.backend.clone(), Some(authorities.clone())),
             authorities,
         },
+        leaves: leaves.map(LeafRpc::into_module),
     };
     sc_service::spawn_tasks::<Block, _, _, _, _>(SpawnTasksParams {
         config,

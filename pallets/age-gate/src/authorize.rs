@@ -2,17 +2,19 @@
 
 use crate::{
     pallet::{Admissions, AdmittedInBlock, Config, Gates, Nullifiers, Pallet},
-    refusal::refuse_at,
+    refusal::No,
     types::{Admission, Gate, Request},
+    weights::authorize_batch,
     Refusal,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, pallet_prelude::*, traits::UnixTime};
 use ofage_primitives::{
     chain::{AnchorError, Anchors, ProofVerifier},
-    Binding, Day, DesignatedVerifier, GateId, GenesisHash, PublicInputs, Scope, SignalInput,
+    Binding, Day, DesignatedVerifier, GateId, GenesisHash, JointInputs, PublicInputs, Scope, SignalInput,
+    TagsError,
 };
-use sp_runtime::SaturatedConversion;
+use sp_runtime::{traits::Convert, SaturatedConversion};
 
 /// The verifier's challenge on chain: none, since day, anchor and last block bound a replay.
 const NO_NONCE: [u8; 32] = [0; 32];
@@ -59,6 +61,13 @@ impl<T: Config> Visit<T> {
         valid_on
             .checked_add(self.gate.admission_days.into())
             .ok_or(Refusal::PolicyUnmeetable)
+    }
+
+    /// Whether the request names as many issuers as the gate asks for.
+    fn check_issuers(&self, request: &Request<T>) -> Result<(), Refusal> {
+        let asked = u32::from(self.gate.policy.issuers);
+        ensure!(request.issuers() == asked, Refusal::IssuerCount);
+        Ok(())
     }
 
     /// Last block, day, and age of the anchor: numbers only.
@@ -132,8 +141,9 @@ impl<T: Config> Visit<T> {
         })
     }
 
-    /// The public inputs: all recomputed, but nullifier and issuer tag.
-    fn public_inputs(&self, genesis: &GenesisHash, request: &Request<T>) -> Result<PublicInputs, Refusal> {
+    /// The public inputs: all recomputed, but nullifier and issuer tags.
+    fn public_inputs(&self, genesis: &GenesisHash, request: &Request<T>) -> Result<JointInputs, Refusal> {
+        let (issuer_tag, further) = request.issuer_tags.split_first().ok_or(Refusal::IssuerCount)?;
         let policy = &self.gate.policy;
         let until = self.until(request.valid_on)?;
         let signal = SignalInput {
@@ -145,7 +155,7 @@ impl<T: Config> Visit<T> {
             nonce: &NO_NONCE,
             expires_at: request.expires_at.into(),
         };
-        Ok(PublicInputs {
+        let inputs = PublicInputs {
             registry_root: request.anchor.registry_root,
             trust_list_root: request.anchor.trust_list_root,
             bounds: policy
@@ -153,9 +163,13 @@ impl<T: Config> Visit<T> {
                 .map_err(|_| Refusal::PolicyUnmeetable)?,
             scope: Scope::gate(genesis, self.id),
             nullifier: request.nullifier,
-            issuer_tag: request.issuer_tag,
+            issuer_tag: *issuer_tag,
             designated_verifier: DesignatedVerifier::public(),
             signal: signal.signal(),
+        };
+        JointInputs::new(inputs, further).map_err(|error| match error {
+            TagsError::TooMany => Refusal::IssuerCount,
+            _ => Refusal::RepeatedIssuer,
         })
     }
 
@@ -192,48 +206,73 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Refuses when the block has its share of admissions. Only blocks are asked: the pool's state has no counter.
-    fn check_block_share(source: TransactionSource, requests: u32) -> Result<(), TransactionValidityError> {
+    fn check_block_share(source: TransactionSource, requests: u32) -> Result<(), No> {
         let in_block = matches!(source, TransactionSource::InBlock);
         let total = || AdmittedInBlock::<T>::get().saturating_add(requests);
-        // Not a code of ours: the author would drop the transaction for good.
         ensure!(
             !in_block || total() <= T::MaxAdmissionsPerBlock::get(),
-            InvalidTransaction::ExhaustsResources
+            No::BlockFull
         );
         Ok(())
     }
 
-    fn check_length(request: &Request<T>) -> Result<(), Refusal> {
+    /// What a request shows by itself: distinct issuers in order, and a proof as long as theirs are.
+    fn check_form(request: &Request<T>) -> Result<(), Refusal> {
+        let tags = &request.issuer_tags;
+        ensure!(!tags.is_empty(), Refusal::IssuerCount);
         ensure!(
-            request.proof.len() == T::ProofLength::get() as usize,
-            Refusal::ProofLength
+            tags.is_sorted_by(|before, after| before < after),
+            Refusal::RepeatedIssuer
         );
+        let length = T::ProofLength::convert(request.issuers().saturated_into());
+        ensure!(request.proof.len() == length as usize, Refusal::ProofLength);
         Ok(())
+    }
+
+    fn check_circuit() -> Result<(), Refusal> {
+        ensure!(Self::circuit_enabled(T::Circuit::get()), Refusal::CircuitDisabled);
+        Ok(())
+    }
+
+    /// Cost of checking a batch, before the gate is known: as if all its requests named the most issuers of any.
+    pub(crate) fn weight_of_batch_check(requests: &[Request<T>]) -> Weight {
+        let issuers = requests.iter().map(Request::issuers).max().unwrap_or(1);
+        authorize_batch::<T::WeightInfo>(requests.len() as u32, issuers)
     }
 
     pub(crate) fn authorize_admit(
         source: TransactionSource,
         request: &Request<T>,
     ) -> TransactionValidityWithRefund {
-        Self::check_length(request)?;
+        Ok((Self::check_admit(source, request)?, Weight::zero()))
+    }
+
+    fn check_admit(source: TransactionSource, request: &Request<T>) -> Result<ValidTransaction, No> {
+        Self::check_form(request)?;
         Self::check_block_share(source, 1)?;
+        Self::check_circuit()?;
         let visit = Visit::<T>::open(request.gate)?;
+        visit.check_issuers(request)?;
         visit.check_time(request)?;
         let is_new = matches!(visit.place(request)?, Place::New { .. });
-        visit.check_sponsor(Self::admission_fee(), is_new.into())?;
+        visit.check_sponsor(Self::admission_fee(visit.gate.policy.issuers), is_new.into())?;
         visit.check_roots(request)?;
         let inputs = visit.public_inputs(&T::Anchors::genesis(), request)?;
         ensure!(
             T::Verifier::verify(T::Circuit::get(), &inputs, &request.proof),
             Refusal::Proof
         );
-        Ok((visit.validity(core::slice::from_ref(request)), Weight::zero()))
+        Ok(visit.validity(core::slice::from_ref(request)))
     }
 
     pub(crate) fn authorize_admit_batch(
         source: TransactionSource,
         requests: &[Request<T>],
     ) -> TransactionValidityWithRefund {
+        Ok((Self::check_admit_batch(source, requests)?, Weight::zero()))
+    }
+
+    fn check_admit_batch(source: TransactionSource, requests: &[Request<T>]) -> Result<ValidTransaction, No> {
         let count = requests.len() as u32;
         let first = requests.first().ok_or(Refusal::EmptyBatch)?;
         ensure!(
@@ -243,9 +282,9 @@ impl<T: Config> Pallet<T> {
         let each = |check: &dyn Fn(&Request<T>) -> Result<(), Refusal>| {
             (0u32..)
                 .zip(requests)
-                .try_for_each(|(at, request)| check(request).map_err(|_| refuse_at(at)))
+                .try_for_each(|(at, request)| check(request).map_err(|_| No::RefusedAt(at)))
         };
-        each(&Self::check_length)?;
+        each(&Self::check_form)?;
         let nullifiers: BTreeSet<_> = requests.iter().map(|request| request.nullifier).collect();
         let accounts: BTreeSet<_> = requests.iter().map(|request| &request.account).collect();
         ensure!(
@@ -253,15 +292,17 @@ impl<T: Config> Pallet<T> {
             Refusal::RepeatedInBatch
         );
         Self::check_block_share(source, count)?;
+        Self::check_circuit()?;
 
         let visit = Visit::<T>::open(first.gate)?;
+        each(&|request| visit.check_issuers(request))?;
         each(&|request| visit.check_time(request))?;
         let mut new = 0u32;
         for (at, request) in (0u32..).zip(requests) {
-            let place = visit.place(request).map_err(|_| refuse_at(at))?;
+            let place = visit.place(request).map_err(|_| No::RefusedAt(at))?;
             new = new.saturating_add(matches!(place, Place::New { .. }).into());
         }
-        visit.check_sponsor(Self::batch_fee(count), new)?;
+        visit.check_sponsor(Self::batch_fee(count, visit.gate.policy.issuers), new)?;
         each(&|request| visit.check_roots(request))?;
 
         let genesis = T::Anchors::genesis();
@@ -269,12 +310,12 @@ impl<T: Config> Pallet<T> {
         for (at, request) in (0u32..).zip(requests) {
             let inputs = visit
                 .public_inputs(&genesis, request)
-                .map_err(|_| refuse_at(at))?;
+                .map_err(|_| No::RefusedAt(at))?;
             proofs.push((inputs, request.proof.as_slice()));
         }
         T::Verifier::verify_batch(T::Circuit::get(), &proofs)
             // A verifier that names none refuses all the same.
-            .map_err(|bad| refuse_at(bad.into_iter().min().unwrap_or(0)))?;
-        Ok((visit.validity(requests), Weight::zero()))
+            .map_err(|bad| No::RefusedAt(bad.into_iter().min().unwrap_or(0)))?;
+        Ok(visit.validity(requests))
     }
 }

@@ -1,7 +1,10 @@
 //! Benchmarks: the worst case of every call, and of the checks before `admit` and `admit_batch`.
 
 use crate::{
-    pallet::{Admissions, Call, Config, Endings, Gates, HoldReason, NextGate, Nullifiers, Pallet, MAX_PRUNE},
+    pallet::{
+        Admissions, Call, Config, DisabledCircuits, Endings, Gates, HoldReason, NextGate, Nullifiers, Pallet,
+        MAX_PRUNE,
+    },
     types::{Admission, Gate, GateStatus, Request},
 };
 use alloc::{boxed::Box, vec, vec::Vec};
@@ -11,13 +14,13 @@ use frame_support::{
     pallet_prelude::{Authorize, TransactionSource},
     traits::{
         fungible::{hold::Mutate as _, Inspect, Mutate as _},
-        Get,
+        EnsureOrigin, Get,
     },
     BoundedVec,
 };
 use ofage_primitives::{
-    chain::AdmitRequest, AgeBand, Anchor, Day, Element, GateId, IssuerTag, Nullifier, Policy, RegistryRoot,
-    TrustListId, TrustListRoot,
+    chain::AdmitRequest, policy::MAX_ISSUERS, AgeBand, Anchor, CircuitId, Day, Element, GateId, IssuerTag,
+    Nullifier, Policy, RegistryRoot, TrustListId, TrustListRoot,
 };
 use sp_runtime::{traits::Bounded, AccountId32};
 
@@ -25,16 +28,24 @@ use sp_runtime::{traits::Bounded, AccountId32};
 ///
 /// A runtime with the real verifier keeps proofs in a file. It had best turn off whatever remembers verified proofs.
 pub trait BenchmarkHelper {
-    /// How many requests there are. With fewer than `MaxBatch`, the weight of larger batches is extrapolated.
+    /// How many requests of one issuer there are. With fewer than `MaxBatch`, the weight of larger batches is
+    /// extrapolated.
     const REQUESTS: u32;
+    /// How many requests of [`MAX_ISSUERS`] issuers there are; two at least. The same holds for them.
+    const JOINT_REQUESTS: u32;
 
-    /// Puts the chain in a state in which the requests hold: genesis, block, clock, roots and trust list.
+    /// Puts the chain in a state in which the requests of `issuers` issuers hold: genesis, block, clock, roots and
+    /// trust list.
     ///
-    /// Gives policy and length of admissions of the gate that they are for, number 0.
-    fn prepare() -> (Policy, u16);
+    /// Gives policy and length of admissions of the gate that they are for, number 0. Both policies, and those for the
+    /// numbers between, differ in nothing but the number of issuers.
+    fn prepare(issuers: u8) -> (Policy, u16);
 
-    /// The request at `position`, below [`REQUESTS`](Self::REQUESTS); no two share nullifier or account.
-    fn request(position: u32) -> AdmitRequest;
+    /// The request of `issuers` issuers at `position`; no two of the same number of issuers share nullifier or account.
+    ///
+    /// For one issuer below [`REQUESTS`](Self::REQUESTS), for [`MAX_ISSUERS`] below
+    /// [`JOINT_REQUESTS`](Self::JOINT_REQUESTS), and 0 for the numbers between.
+    fn request(issuers: u8, position: u32) -> AdmitRequest;
 }
 
 const GATE: GateId = GateId(0);
@@ -126,12 +137,12 @@ fn bounded<T: Config>(request: AdmitRequest) -> Result<Request<T>, ()> {
         valid_on: request.valid_on,
         expires_at: request.expires_at,
         nullifier: request.nullifier,
-        issuer_tag: request.issuer_tag,
+        issuer_tags: request.issuer_tags.try_into().map_err(|_| ())?,
         proof: request.proof.try_into().map_err(|_| ())?,
     })
 }
 
-/// A request whose proof nobody looks at, for what runs after the check.
+/// A request of the longest form, whose proof nobody looks at, for what runs after the check.
 fn unproved<T: Config>(position: u32) -> Result<Request<T>, ()> {
     bounded(AdmitRequest {
         gate: GATE,
@@ -144,8 +155,10 @@ fn unproved<T: Config>(position: u32) -> Result<Request<T>, ()> {
         valid_on: Pallet::<T>::today(),
         expires_at: u32::MAX,
         nullifier: nullifier(position.into()),
-        issuer_tag: IssuerTag::from_element(Element::ZERO),
-        proof: vec![0; T::ProofLength::get() as usize],
+        issuer_tags: (0..MAX_ISSUERS)
+            .map(|tag| IssuerTag::from_element(Element::from_u64(tag.into())))
+            .collect(),
+        proof: vec![0; T::MaxProofLength::get() as usize],
     })
 }
 
@@ -162,18 +175,33 @@ fn seed_leavers<T: Config>(request: &Request<T>, position: u32) -> Result<(), ()
     )
 }
 
-/// Clock, roots, and a rich gate 0.
-fn prepare<T: Config>() -> Result<(), ()> {
-    let (policy, admission_days) = T::BenchmarkHelper::prepare();
+/// Clock, roots, and a rich gate 0 that asks for `issuers`.
+fn prepare<T: Config>(issuers: u8) -> Result<(), ()> {
+    let (policy, admission_days) = T::BenchmarkHelper::prepare(issuers);
     seed_gate::<T>(GATE, policy, admission_days)
 }
 
+/// A rich gate 0 without admissions, and its owner.
+fn prepare_owned<T: Config>() -> Result<T::AccountId, ()> {
+    prepare::<T>(1)?;
+    Gates::<T>::get(GATE).map(|gate| gate.owner).ok_or(())
+}
+
+/// Closes gate 0.
+fn close<T: Config>() {
+    Gates::<T>::mutate(GATE, |gate| {
+        if let Some(gate) = gate {
+            gate.status = GateStatus::Closed;
+        }
+    });
+}
+
 /// Requests with proofs, each in the worst case: two expired admissions are to give way.
-fn proved<T: Config>(count: u32) -> Result<Vec<Request<T>>, ()> {
-    prepare::<T>()?;
+fn proved<T: Config>(count: u32, issuers: u8) -> Result<Vec<Request<T>>, ()> {
+    prepare::<T>(issuers)?;
     (0..count)
         .map(|position| {
-            let request = bounded::<T>(T::BenchmarkHelper::request(position))?;
+            let request = bounded::<T>(T::BenchmarkHelper::request(issuers, position))?;
             seed_leavers::<T>(&request, position)?;
             Ok(request)
         })
@@ -182,7 +210,7 @@ fn proved<T: Config>(count: u32) -> Result<Vec<Request<T>>, ()> {
 
 /// Requests for calls that come after the check, in the same worst case.
 fn checked<T: Config>(count: u32) -> Result<Vec<Request<T>>, ()> {
-    prepare::<T>()?;
+    prepare::<T>(MAX_ISSUERS)?;
     (0..count)
         .map(|position| {
             let request = unproved::<T>(position)?;
@@ -202,7 +230,7 @@ mod benchmarks {
 
     #[benchmark]
     fn create_gate() -> Result<(), BenchmarkError> {
-        let (policy, admission_days) = T::BenchmarkHelper::prepare();
+        let (policy, admission_days) = T::BenchmarkHelper::prepare(1);
         let owner: T::AccountId = whitelisted_caller();
         rich_account::<T>(&owner);
         let name: BoundedVec<u8, T::MaxNameLength> = vec![b'g'; T::MaxNameLength::get() as usize]
@@ -219,7 +247,7 @@ mod benchmarks {
 
     #[benchmark]
     fn fund() -> Result<(), BenchmarkError> {
-        prepare::<T>().map_err(stop)?;
+        prepare::<T>(1).map_err(stop)?;
         let funder: T::AccountId = whitelisted_caller();
         rich_account::<T>(&funder);
         let before = Pallet::<T>::sponsor_balance(GATE);
@@ -245,8 +273,8 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn authorize_admit() -> Result<(), BenchmarkError> {
-        let request = proved::<T>(1).map_err(stop)?.pop().ok_or(stop(()))?;
+    fn authorize_admit(k: Linear<1, { u32::from(MAX_ISSUERS) }>) -> Result<(), BenchmarkError> {
+        let request = proved::<T>(1, k as u8).map_err(stop)?.pop().ok_or(stop(()))?;
         let call = Call::<T>::admit {
             request: Box::new(request),
         };
@@ -277,7 +305,26 @@ mod benchmarks {
     fn authorize_admit_batch(
         n: Linear<1, { T::MaxBatch::get().min(<T::BenchmarkHelper as BenchmarkHelper>::REQUESTS) }>,
     ) -> Result<(), BenchmarkError> {
-        let requests = proved::<T>(n).map_err(stop)?;
+        let requests = proved::<T>(n, 1).map_err(stop)?;
+        let call = Call::<T>::admit_batch {
+            requests: requests.try_into().map_err(|_| stop(()))?,
+        };
+        let outcome;
+
+        #[block]
+        {
+            outcome = call.authorize(TransactionSource::InBlock);
+        }
+
+        assert!(matches!(outcome, Some(Ok(_))));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn authorize_admit_joint_batch(
+        n: Linear<1, { T::MaxBatch::get().min(<T::BenchmarkHelper as BenchmarkHelper>::JOINT_REQUESTS) }>,
+    ) -> Result<(), BenchmarkError> {
+        let requests = proved::<T>(n, MAX_ISSUERS).map_err(stop)?;
         let call = Call::<T>::admit_batch {
             requests: requests.try_into().map_err(|_| stop(()))?,
         };
@@ -295,7 +342,7 @@ mod benchmarks {
     /// Each step takes an admission off the record: that is more work than passing over a day.
     #[benchmark]
     fn prune(n: Linear<1, MAX_PRUNE>) -> Result<(), BenchmarkError> {
-        prepare::<T>().map_err(stop)?;
+        prepare::<T>(1).map_err(stop)?;
         let yesterday = Pallet::<T>::today().checked_sub(1).ok_or(stop(()))?;
         for position in 0..n {
             let who: T::AccountId = account("leaver", position, 0);
@@ -315,6 +362,86 @@ mod benchmarks {
         _(RawOrigin::Signed(caller), GATE, n);
 
         assert_eq!(Gates::<T>::get(GATE).map(|gate| gate.admissions), Some(1));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn update_gate() -> Result<(), BenchmarkError> {
+        let owner = prepare_owned::<T>().map_err(stop)?;
+        let (policy, admission_days) = T::BenchmarkHelper::prepare(MAX_ISSUERS);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), GATE, policy, admission_days);
+
+        let issuers = Gates::<T>::get(GATE).map(|gate| gate.policy.issuers);
+        assert_eq!(issuers, Some(MAX_ISSUERS));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn close_gate() -> Result<(), BenchmarkError> {
+        let owner = prepare_owned::<T>().map_err(stop)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), GATE);
+
+        assert_eq!(
+            Gates::<T>::get(GATE).map(|gate| gate.status),
+            Some(GateStatus::Closed)
+        );
+        Ok(())
+    }
+
+    /// With deposits held beside what moves.
+    #[benchmark]
+    fn withdraw() -> Result<(), BenchmarkError> {
+        let owner = prepare_owned::<T>().map_err(stop)?;
+        let stays: T::AccountId = account("stays", 0, 0);
+        seed_admission::<T>(GATE, &stays, nullifier(0), Day::MAX).map_err(stop)?;
+        let amount = Pallet::<T>::sponsor_balance(GATE);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), GATE, amount);
+
+        assert!(Pallet::<T>::sponsor_balance(GATE) < T::Currency::minimum_balance());
+        Ok(())
+    }
+
+    /// With a rest on the sponsor account, which is reaped.
+    #[benchmark]
+    fn remove_gate() -> Result<(), BenchmarkError> {
+        let owner = prepare_owned::<T>().map_err(stop)?;
+        close::<T>();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), GATE);
+
+        assert!(!Gates::<T>::contains_key(GATE));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn disable_circuit() -> Result<(), BenchmarkError> {
+        let origin = T::GovernanceOrigin::try_successful_origin().map_err(stop)?;
+        let circuit: CircuitId = T::Circuit::get();
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, circuit);
+
+        assert!(!Pallet::<T>::circuit_enabled(circuit));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn enable_circuit() -> Result<(), BenchmarkError> {
+        let origin = T::GovernanceOrigin::try_successful_origin().map_err(stop)?;
+        let circuit: CircuitId = T::Circuit::get();
+        DisabledCircuits::<T>::insert(circuit, ());
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, circuit);
+
+        assert!(Pallet::<T>::circuit_enabled(circuit));
         Ok(())
     }
 

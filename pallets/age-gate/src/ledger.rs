@@ -6,7 +6,7 @@ use crate::{
         Admissions, AdmittedInBlock, Config, Endings, Error, Event, Gates, HoldReason, Nullifiers, Pallet,
     },
     types::{Admission, BalanceOf, Gate, Request},
-    WeightInfo,
+    weights::{authorize_batch, WeightInfo},
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -19,7 +19,7 @@ use frame_support::{
     },
     weights::WeightToFee,
 };
-use ofage_primitives::{Day, GateId, Policy};
+use ofage_primitives::GateId;
 use sp_runtime::{traits::AccountIdConversion, ArithmeticError, Saturating};
 
 impl<T: Config> Pallet<T> {
@@ -37,59 +37,42 @@ impl<T: Config> Pallet<T> {
         )
     }
 
-    /// What an admission takes from the sponsor balance, beside the deposit.
-    pub fn admission_fee() -> BalanceOf<T> {
-        Self::fee(
-            T::WeightInfo::admit().saturating_add(T::WeightInfo::authorize_admit()),
-            1,
-        )
+    /// What an admission to a gate that asks for `issuers` takes from the sponsor balance, beside the deposit.
+    pub fn admission_fee(issuers: u8) -> BalanceOf<T> {
+        let weight = T::WeightInfo::admit().saturating_add(T::WeightInfo::authorize_admit(issuers.into()));
+        Self::fee(weight, 1, issuers)
     }
 
     /// What a batch of `requests` takes from the sponsor balance, beside the deposits.
-    pub fn batch_fee(requests: u32) -> BalanceOf<T> {
+    pub fn batch_fee(requests: u32, issuers: u8) -> BalanceOf<T> {
         let weight = T::WeightInfo::admit_batch(requests)
-            .saturating_add(T::WeightInfo::authorize_admit_batch(requests));
-        Self::fee(weight, requests)
+            .saturating_add(authorize_batch::<T::WeightInfo>(requests, issuers.into()));
+        Self::fee(weight, requests, issuers)
     }
 
     /// What a signed transaction of this weight that carries `requests` would pay, without tip or multiplier.
-    fn fee(weight: Weight, requests: u32) -> BalanceOf<T> {
+    fn fee(weight: Weight, requests: u32, issuers: u8) -> BalanceOf<T> {
         let base = T::BlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
         // A request's length is fixed, as its proof's is.
-        let bytes = (Request::<T>::max_encoded_len() as u64).saturating_mul(requests.into());
+        let bytes = u64::from(Request::<T>::length(issuers)).saturating_mul(requests.into());
         T::WeightToFee::weight_to_fee(&base.saturating_add(weight))
             .saturating_add(T::LengthToFee::weight_to_fee(&Weight::from_parts(bytes, 0)))
-    }
-
-    /// Whether clients can print `name`.
-    pub(crate) fn is_name(name: &[u8]) -> bool {
-        // Control characters could drive the terminal that shows them.
-        core::str::from_utf8(name).is_ok_and(|text| !text.is_empty() && !text.chars().any(char::is_control))
-    }
-
-    /// Whether holders can meet `policy` on `today`.
-    pub(crate) fn check_policy(policy: &Policy, today: Day, admission_days: u16) -> Result<(), Error<T>> {
-        // An anchor is one block old at least.
-        ensure!(policy.oldest_anchor > 0, Error::<T>::InvalidPolicy);
-        let until = today
-            .checked_add(admission_days.into())
-            .ok_or(Error::<T>::InvalidPolicy)?;
-        policy
-            .bounds(today, until)
-            .map(|_| ())
-            .map_err(|_| Error::<T>::InvalidPolicy)
     }
 
     /// Puts admissions on record, and has the gate pay for them.
     ///
     /// Runs right after the check of the same requests; what is cheap of it is checked again.
-    pub(crate) fn enter(id: GateId, requests: &[Request<T>], fee: BalanceOf<T>) -> DispatchResult {
+    pub(crate) fn enter(
+        id: GateId,
+        requests: &[Request<T>],
+        fee: impl FnOnce(u8) -> BalanceOf<T>,
+    ) -> DispatchResult {
         let mut visit = Visit::<T>::open(id).map_err(Error::<T>::from)?;
         let sponsor = Self::sponsor_account(id);
         // The fee first: what comes back from expired admissions is not counted on.
         let credit = T::Currency::withdraw(
             &sponsor,
-            fee,
+            fee(visit.gate.policy.issuers),
             Precision::Exact,
             Preservation::Preserve,
             Fortitude::Polite,

@@ -5,14 +5,16 @@
 //! ## How
 //! An app publishes a *gate*: a policy, and the length of an admission. A holder proves in zero knowledge that they
 //! meet the policy, for one account, and sends the proof as a general transaction without a signer. The pallet
-//! recomputes every public input but nullifier and issuer tag from gate, anchor, day, account and genesis, and has
-//! [`Config::Verifier`] check the proof. The *admission* is then on record until its last day.
+//! recomputes every public input but nullifier and issuer tags from gate, anchor, day, account and genesis, and has
+//! [`Config::Verifier`] check the proof, which may be one of several issuers. The *admission* is then on record until
+//! its last day.
 //!
 //! ## Who pays
 //! The gate's *sponsor balance*, on an account of the pallet's that anybody may fund. Each admission takes a fee from it:
 //! what a signed transaction of the same weight and length would pay, without tip or multiplier. Each admission on
 //! record also holds a deposit there, which pruning frees once it has expired. A gate that cannot pay refuses before
-//! the proof is looked at. The gate itself holds a deposit on its owner's account.
+//! the proof is looked at. The gate itself holds a deposit on its owner's account. The owner may withdraw what is free
+//! at any time; a gate that is closed and has no admissions on record can be removed, and all of it comes back.
 //!
 //! ## Rules
 //! - One nullifier admits one account of a gate at a time, and one account is admitted under one nullifier: else two
@@ -22,6 +24,9 @@
 //!   an admission's length: what one secret can draw from a sponsor is bounded.
 //! - Expired admissions give way at once to new ones, pruned or not.
 //! - "Below N" is proved for the last day of the admission.
+//! - What a gate asks may change, for those who come after: admissions on record keep their end.
+//! - Numbers of gates are never reused, since the scopes of nullifiers are derived from them.
+//! - [`Config::GovernanceOrigin`] can disable a circuit; gates then take no proofs of it, in pool and block alike.
 //!
 //! ## What an attacker can do
 //! Checks run from cheap to dear, see [`Refusal`]; only a request that passes all others has its proof checked, once,
@@ -47,8 +52,11 @@ pub mod types;
 pub mod weights;
 
 mod authorize;
+mod circuits;
+mod gates;
+mod integrity;
 mod ledger;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "std", feature = "try-runtime", test))]
 mod try_state;
 mod view;
 
@@ -62,24 +70,22 @@ mod tests;
 pub use access::{EnsureAdmitted, EnsureAdmittedTo, IsAdmitted};
 pub use pallet::*;
 pub use refusal::Refusal;
-pub use types::{Admission, BalanceOf, FeeOf, Gate, GateStatus, Request};
+pub use types::{Admission, BalanceOf, FeeOf, Gate, GateStatus, MaxIssuers, Request};
 pub use weights::WeightInfo;
 
 /// The pallet.
 #[frame_support::pallet]
 pub mod pallet {
     use super::{
-        refusal::MAX_BATCH,
-        types::{Admission, BalanceOf, FeeOf, Gate, GateStatus, Request},
+        types::{Admission, BalanceOf, FeeOf, Gate, Request},
         Refusal, WeightInfo,
     };
-    use alloc::boxed::Box;
+    use alloc::{boxed::Box, vec::Vec};
     use frame_support::{
         pallet_prelude::*,
         traits::{
             fungible::{Balanced, Mutate, MutateHold},
-            tokens::Preservation,
-            OnUnbalanced, UnixTime,
+            EnsureOrigin, OnUnbalanced, UnixTime,
         },
         weights::WeightToFee,
         PalletId,
@@ -87,10 +93,10 @@ pub mod pallet {
     use frame_system::{ensure_authorized, ensure_signed, pallet_prelude::*};
     use ofage_primitives::{
         chain::{Anchors, ProofVerifier},
-        presentation::MAX_PROOF,
+        policy::MAX_ISSUERS,
         CircuitId, Day, GateId, Nullifier, Policy,
     };
-    use sp_runtime::AccountId32;
+    use sp_runtime::{traits::Convert, AccountId32};
 
     /// Layout of the storage.
     pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -124,9 +130,13 @@ pub mod pallet {
         /// Circuit that holders prove with.
         #[pallet::constant]
         type Circuit: Get<CircuitId>;
-        /// Exact length of that circuit's proofs, in bytes.
+        /// Exact length of that circuit's proofs, in bytes, by the number of issuers.
+        type ProofLength: Convert<u8, u32>;
+        /// The longest of these lengths: that for as many issuers as a policy can ask for.
         #[pallet::constant]
-        type ProofLength: Get<u32>;
+        type MaxProofLength: Get<u32>;
+        /// May disable and enable circuits.
+        type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
         /// Names the sponsor accounts.
         #[pallet::constant]
         type PalletId: Get<PalletId>;
@@ -142,7 +152,7 @@ pub mod pallet {
         /// Longest admission, in days: the documented latency of a revocation.
         #[pallet::constant]
         type MaxAdmissionDays: Get<u16>;
-        /// Most requests in a batch; at most [`MAX_BATCH`].
+        /// Most requests in a batch; at most [`MAX_BATCH`](crate::refusal::MAX_BATCH).
         #[pallet::constant]
         type MaxBatch: Get<u32>;
         /// Most admissions in a block.
@@ -216,6 +226,20 @@ pub mod pallet {
     #[pallet::whitelist_storage]
     pub type AdmittedInBlock<T: Config> = StorageValue<_, u32, ValueQuery>;
 
+    /// Circuits whose proofs no gate takes.
+    // Governance alone writes here, and numbers of circuits are few.
+    #[pallet::storage]
+    pub type DisabledCircuits<T: Config> = StorageMap<_, Twox64Concat, CircuitId, ()>;
+
+    #[pallet::extra_constants]
+    impl<T: Config> Pallet<T> {
+        /// Exact length of proofs in bytes, for 1 issuer and so on.
+        #[pallet::constant_name(ProofLengths)]
+        fn proof_lengths() -> Vec<u32> {
+            (1..=MAX_ISSUERS).map(T::ProofLength::convert).collect()
+        }
+    }
+
     /// What happened.
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -256,6 +280,38 @@ pub mod pallet {
             /// How many.
             admissions: u32,
         },
+        /// What a gate asks, or for how long it admits, was changed.
+        GateUpdated {
+            /// The gate.
+            gate: GateId,
+        },
+        /// A gate takes no more admissions, for ever.
+        GateClosed {
+            /// The gate.
+            gate: GateId,
+        },
+        /// A gate's owner took money out of its sponsor balance.
+        GateWithdrawn {
+            /// The gate.
+            gate: GateId,
+            /// How much.
+            amount: BalanceOf<T>,
+        },
+        /// A gate was removed; its owner has the deposit back, and what was left of the sponsor balance.
+        GateRemoved {
+            /// The gate.
+            gate: GateId,
+        },
+        /// Governance disabled a circuit: no gate takes its proofs.
+        CircuitDisabled {
+            /// The circuit.
+            circuit: CircuitId,
+        },
+        /// Governance enabled a circuit again.
+        CircuitEnabled {
+            /// The circuit.
+            circuit: CircuitId,
+        },
     }
 
     /// Why a call failed.
@@ -285,6 +341,16 @@ pub mod pallet {
         RenewalTooEarly,
         /// The request does not hold any more. Prove again.
         RequestOutdated,
+        /// The gate is somebody else's.
+        NotOwner,
+        /// The gate still takes admissions. Close it first.
+        GateOpen,
+        /// The gate has admissions on record. Prune them once they have ended.
+        AdmissionsOnRecord,
+        /// The circuit is disabled already.
+        AlreadyDisabled,
+        /// The circuit is not disabled.
+        NotDisabled,
     }
 
     impl<T> From<Refusal> for Error<T> {
@@ -313,35 +379,7 @@ pub mod pallet {
         }
 
         fn integrity_test() {
-            assert!(
-                (1..=MAX_PROOF as u32).contains(&T::ProofLength::get()),
-                "presentations carry proofs of 1 to MAX_PROOF bytes"
-            );
-            assert!(
-                (1..=MAX_BATCH).contains(&T::MaxBatch::get()),
-                "codes name the positions of at most 128 requests"
-            );
-            assert!(
-                T::MaxAdmissionsPerBlock::get() >= T::MaxBatch::get(),
-                "a full batch fits an empty block"
-            );
-            assert!(
-                T::MaxAdmissionDays::get() > 0,
-                "an admission lasts a day at least"
-            );
-            assert!(T::MaxNameLength::get() > 0, "a gate has a name");
-            assert!(!T::AdmissionDeposit::get().is_zero(), "state is paid for");
-            assert!(!T::GateDeposit::get().is_zero(), "state is paid for");
-            let bytes = Request::<T>::max_encoded_len().saturating_mul(T::MaxBatch::get() as usize);
-            let longest = *T::BlockLength::get().max.get(DispatchClass::Normal);
-            assert!(bytes < longest as usize, "a full batch fits a block's length");
-            let largest = T::BlockWeights::get().get(DispatchClass::Normal).max_extrinsic;
-            let batch = T::WeightInfo::admit_batch(T::MaxBatch::get())
-                .saturating_add(T::WeightInfo::authorize_admit_batch(T::MaxBatch::get()));
-            assert!(
-                largest.is_none_or(|largest| batch.all_lte(largest)),
-                "a full batch fits a block's weight"
-            );
+            Self::check_configuration();
         }
 
         #[cfg(feature = "try-runtime")]
@@ -368,35 +406,7 @@ pub mod pallet {
             admission_days: u16,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
-            ensure!(Self::is_name(&name), Error::<T>::InvalidName);
-            ensure!(
-                (1..=T::MaxAdmissionDays::get()).contains(&admission_days),
-                Error::<T>::InvalidAdmissionDays
-            );
-            let today = Self::today();
-            Self::check_policy(&policy, today, admission_days)?;
-            ensure!(
-                T::Anchors::list_exists(policy.trust_list),
-                Error::<T>::UnknownTrustList
-            );
-            let gate = GateId(NextGate::<T>::get());
-            let next = gate.0.checked_add(1).ok_or(Error::<T>::TooManyGates)?;
-            let deposit = T::GateDeposit::get();
-            T::Currency::hold(&HoldReason::Gate.into(), &owner, deposit)?;
-            NextGate::<T>::put(next);
-            let created = Gate {
-                owner: owner.clone(),
-                name,
-                policy,
-                admission_days,
-                status: GateStatus::Open,
-                deposit,
-                admissions: 0,
-                pruned_before: today,
-            };
-            Gates::<T>::insert(gate, created);
-            Self::deposit_event(Event::GateCreated { gate, owner });
-            Ok(())
+            Self::do_create_gate(owner, name, policy, admission_days)
         }
 
         /// Moves `amount` from the caller to a gate's sponsor balance.
@@ -411,16 +421,7 @@ pub mod pallet {
             #[pallet::compact] amount: BalanceOf<T>,
         ) -> DispatchResult {
             let funder = ensure_signed(origin)?;
-            let found = Gates::<T>::get(gate).ok_or(Error::<T>::UnknownGate)?;
-            ensure!(found.status.is_open(), Error::<T>::GateClosed);
-            T::Currency::transfer(
-                &funder,
-                &Self::sponsor_account(gate),
-                amount,
-                Preservation::Preserve,
-            )?;
-            Self::deposit_event(Event::GateFunded { gate, funder, amount });
-            Ok(())
+            Self::do_fund(funder, gate, amount)
         }
 
         /// Admits an account to a gate, or renews its admission.
@@ -433,7 +434,7 @@ pub mod pallet {
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::admit())]
         #[pallet::authorize(|source, request| Self::authorize_admit(source, request))]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_admit())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_admit(request.issuers()))]
         // The box keeps the runtime's call type small.
         #[allow(clippy::boxed_local)]
         pub fn admit(origin: OriginFor<T>, request: Box<Request<T>>) -> DispatchResult {
@@ -441,7 +442,7 @@ pub mod pallet {
             Self::enter(
                 request.gate,
                 core::slice::from_ref(&*request),
-                Self::admission_fee(),
+                Self::admission_fee,
             )
         }
 
@@ -454,14 +455,15 @@ pub mod pallet {
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::admit_batch(requests.len() as u32))]
         #[pallet::authorize(|source, requests| Self::authorize_admit_batch(source, requests))]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_admit_batch(requests.len() as u32))]
+        #[pallet::weight_of_authorize(Pallet::<T>::weight_of_batch_check(requests))]
         pub fn admit_batch(
             origin: OriginFor<T>,
             requests: BoundedVec<Request<T>, T::MaxBatch>,
         ) -> DispatchResult {
             ensure_authorized(origin)?;
             let first = requests.first().ok_or(Error::<T>::RequestOutdated)?;
-            Self::enter(first.gate, &requests, Self::batch_fee(requests.len() as u32))
+            let count = requests.len() as u32;
+            Self::enter(first.gate, &requests, |issuers| Self::batch_fee(count, issuers))
         }
 
         /// Takes expired admissions of a gate off the record, and frees their deposits for the gate's sponsor balance.
@@ -479,6 +481,95 @@ pub mod pallet {
             ensure!(steps > 0, Error::<T>::NothingExpired);
             Self::deposit_event(Event::Pruned { gate, admissions });
             Ok(Some(T::WeightInfo::prune(steps)).into())
+        }
+
+        /// Changes what a gate asks, and for how long it admits.
+        ///
+        /// Takes effect at once: proofs for the old policy are refused, requests that wait in the pool included.
+        /// Admissions on record keep their end; they renew under the new policy, and once that wins at least half of
+        /// the new length. Nullifiers stay what they were, so nobody wins a slot by a change.
+        ///
+        /// Origin: signed by the owner. Errors: [`Error::UnknownGate`], [`Error::NotOwner`], [`Error::GateClosed`],
+        /// [`Error::InvalidAdmissionDays`], [`Error::InvalidPolicy`], [`Error::UnknownTrustList`].
+        /// Event: [`Event::GateUpdated`].
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::update_gate())]
+        pub fn update_gate(
+            origin: OriginFor<T>,
+            gate: GateId,
+            policy: Policy,
+            admission_days: u16,
+        ) -> DispatchResult {
+            let caller = ensure_signed(origin)?;
+            Self::do_update_gate(&caller, gate, policy, admission_days)
+        }
+
+        /// Closes a gate, for ever: it admits and renews no more.
+        ///
+        /// Admissions on record stay through their last day, and are pruned as ever.
+        ///
+        /// Origin: signed by the owner. Errors: [`Error::UnknownGate`], [`Error::NotOwner`], [`Error::GateClosed`].
+        /// Event: [`Event::GateClosed`].
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::close_gate())]
+        pub fn close_gate(origin: OriginFor<T>, gate: GateId) -> DispatchResult {
+            let caller = ensure_signed(origin)?;
+            Self::do_close_gate(&caller, gate)
+        }
+
+        /// Moves `amount` from a gate's sponsor balance to its owner.
+        ///
+        /// Deposits of admissions on record stay held, and the existential deposit stays beside them. A gate without
+        /// money for another admission refuses requests before their proofs are touched.
+        ///
+        /// Origin: signed by the owner; the gate may be closed. Errors: [`Error::UnknownGate`], [`Error::NotOwner`],
+        /// and those of the currency when the balance is smaller. Event: [`Event::GateWithdrawn`].
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::withdraw())]
+        pub fn withdraw(
+            origin: OriginFor<T>,
+            gate: GateId,
+            #[pallet::compact] amount: BalanceOf<T>,
+        ) -> DispatchResult {
+            let caller = ensure_signed(origin)?;
+            Self::do_withdraw(&caller, gate, amount)
+        }
+
+        /// Removes a closed gate without admissions; deposit and rest of the sponsor balance go back to the owner.
+        ///
+        /// Its number is never given to another gate, and nobody can be admitted to it again. What is sent to its
+        /// sponsor account afterwards is lost.
+        ///
+        /// Origin: signed by the owner. Errors: [`Error::UnknownGate`], [`Error::NotOwner`], [`Error::GateOpen`],
+        /// [`Error::AdmissionsOnRecord`]. Event: [`Event::GateRemoved`].
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::remove_gate())]
+        pub fn remove_gate(origin: OriginFor<T>, gate: GateId) -> DispatchResult {
+            let caller = ensure_signed(origin)?;
+            Self::do_remove_gate(&caller, gate)
+        }
+
+        /// Disables a circuit in an emergency: no gate takes its proofs, from the same block on.
+        ///
+        /// Admissions on record stay through their last day. The circuit need not be one that this runtime knows.
+        ///
+        /// Origin: [`Config::GovernanceOrigin`]. Errors: [`Error::AlreadyDisabled`].
+        /// Event: [`Event::CircuitDisabled`].
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::WeightInfo::disable_circuit())]
+        pub fn disable_circuit(origin: OriginFor<T>, circuit: CircuitId) -> DispatchResult {
+            T::GovernanceOrigin::ensure_origin(origin)?;
+            Self::do_disable_circuit(circuit)
+        }
+
+        /// Enables a circuit that was disabled.
+        ///
+        /// Origin: [`Config::GovernanceOrigin`]. Errors: [`Error::NotDisabled`]. Event: [`Event::CircuitEnabled`].
+        #[pallet::call_index(10)]
+        #[pallet::weight(T::WeightInfo::enable_circuit())]
+        pub fn enable_circuit(origin: OriginFor<T>, circuit: CircuitId) -> DispatchResult {
+            T::GovernanceOrigin::ensure_origin(origin)?;
+            Self::do_enable_circuit(circuit)
         }
     }
 }

@@ -19,11 +19,15 @@ use frame_support::{
 };
 use ofage_primitives::{
     chain::{AdmitRequest, AnchorError, Anchors, ProofVerifier},
-    hash_to_field, AgeBand, Anchor, Binding, CircuitId, Context, Day, DesignatedVerifier, Element, GateId,
-    GenesisHash, IssuerTag, Nullifier, Policy, Presentation, PublicInputs, RegistryRoot, TrustListId,
-    TrustListRoot,
+    hash_to_field,
+    policy::MAX_ISSUERS,
+    AgeBand, Anchor, Binding, CircuitId, Context, Day, DesignatedVerifier, Element, GateId, GenesisHash,
+    IssuerTag, JointInputs, Nullifier, Policy, Presentation, RegistryRoot, TrustListId, TrustListRoot,
 };
-use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage};
+use sp_runtime::{
+    traits::{Convert, IdentityLookup},
+    AccountId32, BuildStorage,
+};
 use std::{cell::RefCell, time::Duration};
 
 type Block = frame_system::mocking::MockBlock<Test>;
@@ -47,7 +51,8 @@ impl frame_system::Config for Test {
 pub const EXISTENTIAL_DEPOSIT: u64 = 10;
 pub const GATE_DEPOSIT: u64 = 5_000;
 pub const ADMISSION_DEPOSIT: u64 = 700;
-pub const PROOF_LENGTH: u32 = 64;
+/// Length of a toy proof for one issuer.
+pub const PROOF_LENGTH: u32 = proof_length(1);
 pub const MAX_BATCH: u32 = 8;
 pub const MAX_PER_BLOCK: u32 = 10;
 pub const MAX_LONGEVITY: u32 = 50;
@@ -65,6 +70,27 @@ impl pallet_balances::Config for Test {
 parameter_types! {
     pub const GatePallet: PalletId = PalletId(*b"ofa/gate");
     pub const Circuit: CircuitId = CircuitId::V1;
+}
+
+/// Length of a toy proof for a number of issuers.
+pub const fn proof_length(issuers: u8) -> u32 {
+    32 * (1 + issuers as u32)
+}
+
+/// The same, as the pallet asks for it.
+pub struct ProofLengths;
+
+impl Convert<u8, u32> for ProofLengths {
+    fn convert(issuers: u8) -> u32 {
+        proof_length(issuers)
+    }
+}
+
+/// The account that governs.
+pub const GOVERNOR: u8 = 201;
+
+frame_support::ord_parameter_types! {
+    pub const Governor: AccountId32 = account(GOVERNOR);
 }
 
 /// What the toys are told, and what they saw.
@@ -189,12 +215,12 @@ pub fn anchor_at(block: u32) -> Anchor {
 pub struct ToyVerifier;
 
 impl ProofVerifier for ToyVerifier {
-    fn verify(circuit: CircuitId, inputs: &PublicInputs, proof: &[u8]) -> bool {
+    fn verify(circuit: CircuitId, inputs: &JointInputs, proof: &[u8]) -> bool {
         change(|w| w.proofs_seen += 1);
         circuit == CircuitId::V1 && proof == toy_proof(inputs)
     }
 
-    fn verify_batch(circuit: CircuitId, proofs: &[(PublicInputs, &[u8])]) -> Result<(), Vec<u32>> {
+    fn verify_batch(circuit: CircuitId, proofs: &[(JointInputs, &[u8])]) -> Result<(), Vec<u32>> {
         let bad: Vec<u32> = (0u32..)
             .zip(proofs)
             .filter(|(_, (inputs, proof))| !Self::verify(circuit, inputs, proof))
@@ -209,9 +235,9 @@ impl ProofVerifier for ToyVerifier {
 }
 
 /// What [`ToyVerifier`] takes for a proof.
-pub fn toy_proof(inputs: &PublicInputs) -> Vec<u8> {
+pub fn toy_proof(inputs: &JointInputs) -> Vec<u8> {
     let hash = hash_to_field(b"toy/proof", &[&inputs.encode()]).to_bytes();
-    [hash, hash].concat()
+    hash.repeat(1 + inputs.count())
 }
 
 impl pallet_age_gate::Config for Test {
@@ -224,7 +250,9 @@ impl pallet_age_gate::Config for Test {
     type Anchors = ToyAnchors;
     type Verifier = ToyVerifier;
     type Circuit = Circuit;
-    type ProofLength = ConstU32<PROOF_LENGTH>;
+    type ProofLength = ProofLengths;
+    type MaxProofLength = ConstU32<{ proof_length(MAX_ISSUERS) }>;
+    type GovernanceOrigin = frame_system::EnsureSignedBy<Governor, AccountId32>;
     type PalletId = GatePallet;
     type GateDeposit = ConstU64<GATE_DEPOSIT>;
     type AdmissionDeposit = ConstU64<ADMISSION_DEPOSIT>;
@@ -246,20 +274,21 @@ pub struct ToyHelper;
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::benchmarking::BenchmarkHelper for ToyHelper {
     const REQUESTS: u32 = MAX_BATCH;
+    const JOINT_REQUESTS: u32 = MAX_BATCH;
 
-    fn prepare() -> (Policy, u16) {
+    fn prepare(issuers: u8) -> (Policy, u16) {
         System::set_block_number(10);
         set_clock(first_day(), 12 * 3_600);
-        (adults(), DAYS)
+        (attested_by(issuers), DAYS)
     }
 
-    fn request(position: u32) -> AdmitRequest {
-        Wish::of(position as u8).request_for(&adults(), DAYS)
+    fn request(issuers: u8, position: u32) -> AdmitRequest {
+        Wish::of(position as u8).request_for(&attested_by(issuers), DAYS)
     }
 }
 
 /// An account for each small number.
-pub fn account(number: u8) -> AccountId32 {
+pub const fn account(number: u8) -> AccountId32 {
     AccountId32::new([number; 32])
 }
 
@@ -276,6 +305,11 @@ pub const DAYS: u16 = 30;
 /// "18 or older", of the one list.
 pub fn adults() -> Policy {
     Policy::new(AgeBand::over(18), LIST)
+}
+
+/// The same, by a number of distinct issuers.
+pub fn attested_by(issuers: u8) -> Policy {
+    Policy { issuers, ..adults() }
 }
 
 /// First day of every test.
@@ -342,6 +376,13 @@ pub fn open_gate() -> GateId {
     id
 }
 
+/// Creates a gate that asks for a number of distinct issuers, with plenty of funds.
+pub fn open_gate_of(issuers: u8) -> GateId {
+    let id = dry_gate(attested_by(issuers), DAYS);
+    fund(id, 10_000_000);
+    id
+}
+
 /// Funds a gate.
 pub fn fund(id: GateId, amount: u64) {
     AgeGate::fund(RuntimeOrigin::signed(account(OWNER)), id, amount).unwrap();
@@ -357,6 +398,14 @@ pub fn sponsor(id: GateId) -> (u64, u64) {
     let account = AgeGate::sponsor_account(id);
     let free = Balances::balance(&account);
     (free, Balances::total_balance(&account) - free)
+}
+
+/// The tags of a holder's issuers, ascending.
+pub fn toy_tags(nullifier: Nullifier, issuers: u8) -> Vec<IssuerTag> {
+    let tag = |issuer: u8| hash_to_field(b"toy/tag", &[&nullifier.to_bytes(), &[issuer]]);
+    let mut tags: Vec<_> = (0..issuers).map(tag).map(IssuerTag::from_element).collect();
+    tags.sort_unstable();
+    tags
 }
 
 /// What a holder wishes to prove, from which request and toy proof are made.
@@ -396,9 +445,28 @@ impl Wish {
         bounded(self.request_for(&gate.policy, gate.admission_days))
     }
 
+    /// The request with a proof of a number of issuers, whatever the gate asks for.
+    pub fn request_of(&self, issuers: u8) -> Request<Test> {
+        let gate = gate(self.gate);
+        let policy = Policy {
+            issuers,
+            ..gate.policy.clone()
+        };
+        bounded(self.request_for(&policy, gate.admission_days))
+    }
+
     /// The request with a proof for this policy: built through the wallet's type, not through the pallet.
     pub fn request_for(&self, policy: &Policy, admission_days: u16) -> AdmitRequest {
-        let issuer_tag = IssuerTag::from_element(hash_to_field(b"toy/tag", &[&self.nullifier.to_bytes()]));
+        self.request_by(policy, admission_days, toy_tags(self.nullifier, policy.issuers))
+    }
+
+    /// The same, of issuers with these tags.
+    pub fn request_by(
+        &self,
+        policy: &Policy,
+        admission_days: u16,
+        issuer_tags: Vec<IssuerTag>,
+    ) -> AdmitRequest {
         let presentation = Presentation {
             version: ofage_primitives::presentation::VERSION,
             circuit: CircuitId::V1,
@@ -412,7 +480,7 @@ impl Wish {
             until: self.valid_on.checked_add(admission_days.into()).unwrap(),
             designated_verifier: DesignatedVerifier::public(),
             nullifier: self.nullifier,
-            issuer_tag,
+            issuer_tags: issuer_tags.clone(),
             proof: Vec::new(),
         };
         let inputs = presentation.public_inputs(&world().genesis).unwrap();
@@ -423,7 +491,7 @@ impl Wish {
             valid_on: self.valid_on,
             expires_at: self.expires_at,
             nullifier: self.nullifier,
-            issuer_tag,
+            issuer_tags,
             proof: toy_proof(&inputs),
         }
     }
@@ -438,7 +506,7 @@ pub fn bounded(request: AdmitRequest) -> Request<Test> {
         valid_on: request.valid_on,
         expires_at: request.expires_at,
         nullifier: request.nullifier,
-        issuer_tag: request.issuer_tag,
+        issuer_tags: request.issuer_tags.try_into().unwrap(),
         proof: request.proof.try_into().unwrap(),
     }
 }

@@ -1,117 +1,33 @@
 //! Why a request for admission is refused, as a code that clients can tell apart.
 
+pub use ofage_primitives::refusal::{code_at, position_of, Refusal, BATCH_CODE, MAX_BATCH};
+
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
-/// Lowest code that names a position in a batch.
-pub const BATCH_CODE: u8 = 128;
-
-/// Most requests in a batch: as many positions as codes are left for.
-pub const MAX_BATCH: u32 = 128;
-
-/// Why a request for admission is refused.
-///
-/// Reaches clients as `InvalidTransaction::Custom(code)`. Codes are never reused. The order of the variants is the
-/// order of the checks, cheap ones first: a request that fails several is refused for the first. A batch is refused
-/// for the whole of it with the codes marked *batch*, and otherwise with [`BATCH_CODE`]` + position` of its first bad
-/// request; that request sent alone gets its own code. One refusal is no code of this list: when a block has its
-/// share of admissions, the answer is `InvalidTransaction::ExhaustsResources`, which keeps the request in the pool
-/// for the next block.
+/// How the check of a transaction ends when it does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// The proof has not the exact length of the circuit's proofs. Send it whole and unpadded.
-    ProofLength = 1,
-    /// *Batch.* There are no requests in it.
-    EmptyBatch = 2,
-    /// *Batch.* The requests name different gates. Send one batch for each gate.
-    MixedGates = 3,
-    /// *Batch.* Two requests share a nullifier or an account. Send the second later, or drop it.
-    RepeatedInBatch = 4,
-    /// *Batch.* There is no such gate.
-    UnknownGate = 5,
-    /// *Batch.* The gate takes no more admissions.
-    GateClosed = 6,
-    /// The request's last block is past. Prove again.
-    Expired = 7,
-    /// The request's last block is too far ahead. Prove again, for a shorter time.
-    ExpiryTooFar = 8,
-    /// The proof is for a day that the chain has not reached. Wait, or set the clock, which counts in UTC.
-    DayAhead = 9,
-    /// The proof is for a day before yesterday. Prove again.
-    DayPast = 10,
-    /// The anchor is older than the gate's policy allows. Prove again against a newer block.
-    AnchorTooOld = 11,
-    /// The nullifier is admitted for another account. Use another slot, or wait until that admission ends.
-    NullifierTaken = 12,
-    /// The account is admitted under another nullifier. It is in already; wait until that admission ends.
-    AccountTaken = 13,
-    /// The account is admitted, and renewing would not yet win half an admission's length. Renew later.
-    RenewalTooEarly = 14,
-    /// *Batch.* The gate's sponsor balance does not cover fee and deposit. Ask the gate's owner to fund it.
-    SponsorDry = 15,
-    /// The anchor's block is not there yet. Wait, or prove against a finalized block.
-    AnchorAhead = 16,
-    /// The registry root was not current at the anchor's block, or was superseded too long ago. Prove again.
-    RegistryRoot = 17,
-    /// The trust list's root was not current at the anchor's block, or was superseded too long ago. Prove again.
-    TrustListRoot = 18,
-    /// The policy reaches outside the supported dates on that day. Ask the gate's owner to change it.
-    PolicyUnmeetable = 19,
-    /// The proof does not prove what the gate asks, for this account, gate, day and chain.
-    Proof = 20,
+pub(crate) enum No {
+    /// The request, or the batch as a whole, is refused.
+    Refused(Refusal),
+    /// The batch is refused because of the request at this position.
+    RefusedAt(u32),
+    /// The block has its share of admissions.
+    BlockFull,
 }
 
-impl Refusal {
-    /// Every refusal, in the order of the checks.
-    pub const ALL: [Self; 20] = [
-        Self::ProofLength,
-        Self::EmptyBatch,
-        Self::MixedGates,
-        Self::RepeatedInBatch,
-        Self::UnknownGate,
-        Self::GateClosed,
-        Self::Expired,
-        Self::ExpiryTooFar,
-        Self::DayAhead,
-        Self::DayPast,
-        Self::AnchorTooOld,
-        Self::NullifierTaken,
-        Self::AccountTaken,
-        Self::RenewalTooEarly,
-        Self::SponsorDry,
-        Self::AnchorAhead,
-        Self::RegistryRoot,
-        Self::TrustListRoot,
-        Self::PolicyUnmeetable,
-        Self::Proof,
-    ];
-
-    /// The code that clients see.
-    pub const fn code(self) -> u8 {
-        self as u8
-    }
-
-    /// The refusal of a code, if it is one.
-    pub fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|refusal| refusal.code() == code)
-    }
-}
-
-impl From<Refusal> for TransactionValidityError {
+impl From<Refusal> for No {
     fn from(refusal: Refusal) -> Self {
-        InvalidTransaction::Custom(refusal.code()).into()
+        Self::Refused(refusal)
     }
 }
 
-/// Refuses a batch because of the request at `position`.
-pub(crate) fn refuse_at(position: u32) -> TransactionValidityError {
-    // The batch's bound keeps positions below 128; were it ever larger, the last code would stand for the rest.
-    let offset = u8::try_from(position).unwrap_or(u8::MAX);
-    InvalidTransaction::Custom(BATCH_CODE.saturating_add(offset)).into()
-}
-
-/// The position that a code names as the first bad one of a batch, if it names one.
-pub const fn position_of(code: u8) -> Option<u8> {
-    code.checked_sub(BATCH_CODE)
+impl From<No> for TransactionValidityError {
+    fn from(no: No) -> Self {
+        match no {
+            No::Refused(refusal) => InvalidTransaction::Custom(refusal.code()).into(),
+            No::RefusedAt(position) => InvalidTransaction::Custom(code_at(position)).into(),
+            // Not a code of ours: the author would drop the transaction for good.
+            No::BlockFull => InvalidTransaction::ExhaustsResources.into(),
+        }
+    }
 }

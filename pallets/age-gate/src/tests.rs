@@ -4,13 +4,18 @@ mod access;
 mod accounting;
 mod admitting;
 mod batches;
+mod circuits;
 mod gates;
 mod hostile;
 mod invariants;
+mod joint;
+mod life;
 mod pool;
 mod pruning;
 mod random_walk;
 mod refusing;
+mod removing;
+mod updating;
 
 use crate::{mock::*, refusal::Refusal, types::Request, Call, Error};
 use frame_support::{
@@ -91,6 +96,15 @@ fn refused_for_proof(request: &Request<Test>) {
     let before = world().proofs_seen;
     assert_eq!(check(request), Err(code(Refusal::Proof)));
     assert_eq!(world().proofs_seen, before + 1);
+}
+
+fn owner() -> RuntimeOrigin {
+    RuntimeOrigin::signed(account(OWNER))
+}
+
+/// Calls as governance does.
+fn govern(call: impl FnOnce(RuntimeOrigin) -> DispatchResult) {
+    call(RuntimeOrigin::signed(account(GOVERNOR))).expect("governance may")
 }
 
 fn failed(error: Error<Test>) -> DispatchResult {

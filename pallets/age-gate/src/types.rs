@@ -1,19 +1,26 @@
 //! What the pallet stores, and what its calls carry.
 
 use crate::Config;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Compact, CompactLen, Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
-    traits::fungible::{Credit, Inspect},
+    traits::{
+        fungible::{Credit, Inspect},
+        ConstU32,
+    },
     BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
-use ofage_primitives::{Anchor, Day, GateId, IssuerTag, Nullifier, Policy};
+use ofage_primitives::{policy::MAX_ISSUERS, Anchor, Day, GateId, IssuerTag, Nullifier, Policy};
 use scale_info::TypeInfo;
+use sp_runtime::traits::Convert;
 
 /// An amount of the chain's currency.
 pub type BalanceOf<T> = <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
 
 /// A fee on its way to [`Config::OnFee`].
 pub type FeeOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
+
+/// Most issuers that a gate asks for, as the bound of a request's tags.
+pub type MaxIssuers = ConstU32<{ MAX_ISSUERS as u32 }>;
 
 /// Whether a gate takes admissions.
 #[derive(
@@ -23,7 +30,7 @@ pub enum GateStatus {
     /// Takes admissions.
     #[codec(index = 0)]
     Open,
-    /// Takes no more admissions; those on record run out.
+    /// Takes no more admissions, for ever; those on record run out.
     #[codec(index = 1)]
     Closed,
 }
@@ -32,6 +39,14 @@ impl GateStatus {
     /// Whether the gate takes admissions.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Open)
+    }
+
+    /// What becomes of a gate that its owner closes; `None` when it is closed already.
+    pub const fn closed(self) -> Option<Self> {
+        match self {
+            Self::Open => Some(Self::Closed),
+            Self::Closed => None,
+        }
     }
 }
 
@@ -101,8 +116,27 @@ pub struct Request<T: Config> {
     pub expires_at: u32,
     /// The holder's pseudonym in the gate.
     pub nullifier: Nullifier,
-    /// Tag of the issuer.
-    pub issuer_tag: IssuerTag,
-    /// The proof, of exactly [`Config::ProofLength`] bytes.
-    pub proof: BoundedVec<u8, T::ProofLength>,
+    /// Tags of the issuers, ascending: as many as the gate's policy asks for.
+    pub issuer_tags: BoundedVec<IssuerTag, MaxIssuers>,
+    /// The proof, of exactly as many bytes as [`Config::ProofLength`] says for that many issuers.
+    pub proof: BoundedVec<u8, T::MaxProofLength>,
+}
+
+impl<T: Config> Request<T> {
+    /// Issuers that it names, which decide what checking it costs.
+    pub fn issuers(&self) -> u32 {
+        self.issuer_tags.len() as u32
+    }
+
+    /// Bytes of a request that names as many issuers, with a proof of the right length.
+    pub fn length(issuers: u8) -> u32 {
+        let tags = u32::from(issuers);
+        let proof = T::ProofLength::convert(issuers);
+        let fixed = <(GateId, T::AccountId, Anchor, Day, u32, Nullifier)>::max_encoded_len();
+        let prefixes = Compact::<u32>::compact_len(&tags).saturating_add(Compact::<u32>::compact_len(&proof));
+        let fixed = u32::try_from(fixed.saturating_add(prefixes)).unwrap_or(u32::MAX);
+        fixed
+            .saturating_add(tags.saturating_mul(IssuerTag::max_encoded_len() as u32))
+            .saturating_add(proof)
+    }
 }

@@ -72,9 +72,10 @@ impl<T: Config> Pallet<T> {
         let root = frontier
             .append::<T::Hasher>(leaves)
             .map_err(|_| Error::<T>::ShardFull)?;
-        // A batch that was sent twice finds another start, unless its first copy filled its shard.
+        // A batch that was sent twice finds another start, unless its first copy opened a shard that is sealed by now. What
+        // was revoked there since changed its root, but not its first one.
         ensure!(
-            sealed.is_none_or(|last| last.root != root),
+            sealed.is_none_or(|last| last.root != root && last.first_root != root),
             Error::<T>::DuplicateShard
         );
         let now = Self::now();
@@ -145,6 +146,7 @@ impl<T: Config> Pallet<T> {
         let deposit = T::ShardDeposit::get();
         T::Currency::hold(&HoldReason::Shard.into(), &depositor, deposit)?;
         NextShard::<T>::put(index.0.saturating_add(1));
+        let previous = issuer.last_shard;
         let issuer = Issuer {
             last_shard: Some(index),
             ..issuer.clone()
@@ -160,6 +162,9 @@ impl<T: Config> Pallet<T> {
             changed_at: now,
             depositor,
             deposit,
+            previous,
+            first_root: root,
+            restored_at: None,
         })
     }
 
@@ -168,6 +173,17 @@ impl<T: Config> Pallet<T> {
         let index = issuer.last_shard.ok_or(Error::<T>::NoOpenShard)?;
         let shard = Shards::<T>::get(index).ok_or(Error::<T>::NoOpenShard)?;
         Self::seal(index, shard)
+    }
+
+    /// Seals the open shard of an issuer, if there is one.
+    pub(crate) fn seal_if_open(issuer: &Issuer<T>) -> DispatchResult {
+        let last = issuer
+            .last_shard
+            .and_then(|index| Some((index, Shards::<T>::get(index)?)));
+        match last {
+            Some((index, shard)) if shard.status.is_open() => Self::seal(index, shard),
+            _ => Ok(()),
+        }
     }
 
     fn seal(index: ShardIndex, mut shard: Shard<T>) -> DispatchResult {

@@ -1,29 +1,35 @@
 //! Benchmarks: the worst case of every call, and of the work at the beginnings and ends of blocks.
 
+mod revoking;
+
 use crate::{
     pallet::{
         Call, CapNodes, Config, CurrentRoot, DirtyLists, DirtyShards, Expiries, ExpiryQueue, Issuers,
         ListRootHistory, Listings, NextIssuer, NextShard, NextTrustList, Pallet, RootHistory, Shards, Slots,
         TrustLists, TrustNodes,
     },
-    types::{BalanceOf, Batch, Expiry, History, ListStatus, Listing, ShardChoice, Slot, Spans, TrustList},
+    types::{
+        BalanceOf, Batch, DirtyListsBound, Expiry, History, ListStatus, Listing, ShardChoice, ShardStatus,
+        Slot, Spans, TrustList,
+    },
 };
-use alloc::{collections::BTreeSet, vec, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeSet, vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
     dispatch::RawOrigin,
     traits::{
         fungible::{Inspect, Mutate as _},
-        Get,
+        EnsureOrigin, Get,
     },
     BoundedVec,
 };
 use ofage_primitives::{
-    chain::RootSpan,
+    chain::{IssuerStatus, RootSpan},
     tree::{Tree, CAP_CAPACITY, CAP_DEPTH, SHARD_CAPACITY, TRUST_DEPTH},
     Attestation, Element, IssuerIndex, RegistryRoot, ShardIndex, TrustListId, TrustListRoot,
 };
-use sp_runtime::traits::Bounded;
+use revoking::{dirty_shards, multiproof, seed_long_shard, seed_shards};
+use sp_runtime::traits::{Bounded, Zero};
 
 /// Balances of benchmark accounts, in existential deposits: enough for every deposit.
 const RICH: u32 = 1_000_000_000;
@@ -63,19 +69,21 @@ fn seed_issuer<T: Config>(number: u32) -> Result<(T::AccountId, IssuerIndex), Be
 
 /// As many shards as can be, less one, are in need of new paths.
 fn nearly_full_dirty_shards<T: Config>() -> Result<(), BenchmarkError> {
-    let others: BTreeSet<_> = (1..T::MaxDirtyShards::get())
-        .map(|n| ShardIndex(CAP_CAPACITY - n))
-        .collect();
-    DirtyShards::<T>::put(frame_support::BoundedBTreeSet::try_from(others).map_err(stop)?);
-    Ok(())
+    dirty_shards::<T>(T::MaxDirtyShards::get() - 1)
 }
 
-/// As many lists as can be, less one, changed in this block.
-fn nearly_full_dirty_lists<T: Config>() -> Result<(), BenchmarkError> {
-    let others: BTreeSet<_> = (1..T::MaxDirtyLists::get())
-        .map(|n| TrustListId(u32::MAX - n))
-        .collect();
-    DirtyLists::<T>::put(frame_support::BoundedBTreeSet::try_from(others).map_err(stop)?);
+/// `count` other lists changed in this block.
+fn dirty_lists<T: Config>(count: u32) -> Result<BTreeSet<TrustListId>, BenchmarkError> {
+    let others: BTreeSet<_> = (1..=count).map(|n| TrustListId(u32::MAX - n)).collect();
+    DirtyLists::<T>::put(frame_support::BoundedBTreeSet::try_from(others.clone()).map_err(stop)?);
+    Ok(others)
+}
+
+/// As many lists as can be changed in this block, [`LIST`] among them.
+fn full_dirty_lists<T: Config>() -> Result<(), BenchmarkError> {
+    let mut dirty = dirty_lists::<T>(DirtyListsBound::<T>::get() - 1)?;
+    dirty.insert(LIST);
+    DirtyLists::<T>::put(frame_support::BoundedBTreeSet::try_from(dirty).map_err(stop)?);
     Ok(())
 }
 
@@ -86,6 +94,18 @@ fn seed_shard<T: Config>() -> Result<(T::AccountId, ShardIndex), BenchmarkError>
     let origin = RawOrigin::Signed(attester.clone()).into();
     Pallet::<T>::attest(origin, ShardChoice::Next, 0, batch(10_000, 1)?)?;
     Ok((attester, shard))
+}
+
+/// Whether everything in a shard is revoked.
+fn is_empty<T: Config>(shard: ShardIndex) -> bool {
+    Shards::<T>::get(shard).is_some_and(|shard| shard.root.element() == Tree::Shard.empty_root())
+}
+
+/// How many shards are revoked as wholes.
+fn revoked<T: Config>() -> usize {
+    Shards::<T>::iter_values()
+        .filter(|shard| shard.status.is_revoked())
+        .count()
 }
 
 fn root(number: u32) -> Element {
@@ -104,6 +124,7 @@ fn seed_list<T: Config>(id: TrustListId) -> Result<T::AccountId, BenchmarkError>
         positions: 0,
         vacant: None,
         deposit: T::ListDeposit::get(),
+        offered_to: None,
     };
     TrustLists::<T>::insert(id, list);
     NextTrustList::<T>::mutate(|next| *next = (*next).max(id.0.saturating_add(1)));
@@ -111,11 +132,11 @@ fn seed_list<T: Config>(id: TrustListId) -> Result<T::AccountId, BenchmarkError>
 }
 
 /// A list that never had an empty position beside those of the call: every node on the way and beside it is stored.
-fn seed_trust_nodes<T: Config>(position: u32) {
+fn seed_trust_nodes<T: Config>(list: TrustListId, position: u32) {
     for level in 0..=TRUST_DEPTH {
         let index = position >> level;
-        TrustNodes::<T>::insert(LIST, (level as u8, index), root(1));
-        TrustNodes::<T>::insert(LIST, (level as u8, index ^ 1), root(2));
+        TrustNodes::<T>::insert(list, (level as u8, index), root(1));
+        TrustNodes::<T>::insert(list, (level as u8, index ^ 1), root(2));
     }
 }
 
@@ -133,9 +154,47 @@ fn seed_member<T: Config>() -> Result<(T::AccountId, T::AccountId, IssuerIndex),
             list.vacant = Some(1);
         }
     });
-    seed_trust_nodes::<T>(0);
-    nearly_full_dirty_lists::<T>()?;
+    seed_trust_nodes::<T>(LIST, 0);
+    full_dirty_lists::<T>()?;
     Ok((curator, controller, issuer))
+}
+
+/// An issuer with the longest metadata, a hot key, and an open shard; gives its controller and that key.
+fn seed_hot_issuer<T: Config>() -> Result<(T::AccountId, T::AccountId, IssuerIndex), BenchmarkError> {
+    let controller = rich_account::<T>("controller", 0);
+    let attester = rich_account::<T>("attester", 0);
+    let issuer = IssuerIndex(NextIssuer::<T>::get());
+    let origin = RawOrigin::Signed(controller.clone()).into();
+    Pallet::<T>::register(origin, text()?, attester.clone())?;
+    let origin = RawOrigin::Signed(attester.clone());
+    Pallet::<T>::become_attester(origin.clone().into(), issuer)?;
+    Pallet::<T>::attest(origin.into(), ShardChoice::Next, 0, batch(10_000, 1)?)?;
+    Ok((controller, attester, issuer))
+}
+
+/// An issuer on `lists` lists, with every node on its way and beside it stored, while others changed all but what is
+/// left for them.
+fn seed_listed_issuer<T: Config>(lists: u32) -> Result<IssuerIndex, BenchmarkError> {
+    let (_, issuer) = seed_issuer::<T>(0)?;
+    for list in (0..lists).map(TrustListId) {
+        seed_list::<T>(list)?;
+        seed_trust_nodes::<T>(list, 0);
+        Listings::<T>::insert(issuer, list, Listing::Listed(0));
+        Slots::<T>::insert(list, 0, Slot::Member(issuer));
+        TrustLists::<T>::mutate_extant(list, |list| list.positions = 1);
+    }
+    Issuers::<T>::mutate_extant(issuer, |issuer| issuer.consents = lists);
+    dirty_lists::<T>(DirtyListsBound::<T>::get() - lists)?;
+    Ok(issuer)
+}
+
+/// What governance signs with.
+fn governance<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+    T::GovernanceOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)
+}
+
+fn status_of<T: Config>(issuer: IssuerIndex) -> Option<IssuerStatus> {
+    Issuers::<T>::get(issuer).map(|issuer| issuer.status)
 }
 
 /// As many spans as can be, the last one open if `open`.
@@ -225,7 +284,7 @@ mod benchmarks {
     #[benchmark]
     fn create_trust_list() -> Result<(), BenchmarkError> {
         let curator = rich_account::<T>("curator", 0);
-        nearly_full_dirty_lists::<T>()?;
+        dirty_lists::<T>(T::MaxDirtyLists::get() - 1)?;
         let list = TrustListId(NextTrustList::<T>::get());
         let name = text()?;
 
@@ -283,6 +342,187 @@ mod benchmarks {
         Ok(())
     }
 
+    #[benchmark]
+    fn revoke() -> Result<(), BenchmarkError> {
+        let (attester, shard) = seed_shard::<T>()?;
+        nearly_full_dirty_shards::<T>()?;
+        let leaf = batch(10_000, 1)?[0];
+        let siblings = Box::new(core::array::from_fn(|level| Tree::Shard.empty_node(level)));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(attester), shard, 0, leaf, siblings);
+
+        assert!(is_empty::<T>(shard));
+        Ok(())
+    }
+
+    /// `n` leaves at the beginning of the shard, and up to 12 siblings, for which the call pays too.
+    #[benchmark]
+    fn revoke_batch(n: Linear<1, { SHARD_CAPACITY - 1 }>) -> Result<(), BenchmarkError> {
+        let (attester, shard, all) = seed_long_shard::<T>()?;
+        nearly_full_dirty_shards::<T>()?;
+        let (leaves, siblings) = multiproof(all, n)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(attester), shard, leaves, siblings);
+
+        assert_eq!(is_empty::<T>(shard), n == SHARD_CAPACITY - 1);
+        Ok(())
+    }
+
+    /// The last shard is open, and the issuer on as many lists as can be.
+    #[benchmark]
+    fn revoke_shards(n: Linear<1, { T::MaxRevokedShards::get() }>) -> Result<(), BenchmarkError> {
+        let (controller, from, to) = seed_shards::<T>(n, ShardStatus::Sealed, ShardStatus::Open)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(controller), from, to, n);
+
+        assert_eq!(revoked::<T>(), n as usize);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn restore_shards(n: Linear<1, { T::MaxRevokedShards::get() }>) -> Result<(), BenchmarkError> {
+        let status = ShardStatus::Revoked {
+            since: Pallet::<T>::now(),
+        };
+        let (controller, from, to) = seed_shards::<T>(n, status, status)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(controller), from, to, n);
+
+        assert_eq!(revoked::<T>(), 0);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn rotate_attester() -> Result<(), BenchmarkError> {
+        let (controller, old, _) = seed_hot_issuer::<T>()?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(controller), account("new", 0, 0));
+
+        assert_eq!(Pallet::<T>::issuer_of(&old), None);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn update_metadata() -> Result<(), BenchmarkError> {
+        let (controller, issuer) = seed_issuer::<T>(0)?;
+        let metadata: BoundedVec<u8, T::MaxMetadata> = vec![b'b'; T::MaxMetadata::get() as usize]
+            .try_into()
+            .map_err(stop)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(controller), metadata.clone());
+
+        assert!(Issuers::<T>::get(issuer).is_some_and(|issuer| issuer.metadata == metadata));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn retire() -> Result<(), BenchmarkError> {
+        let (controller, _, issuer) = seed_hot_issuer::<T>()?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(controller));
+
+        assert_eq!(status_of::<T>(issuer), Some(IssuerStatus::Retired));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn withdraw_deposit() -> Result<(), BenchmarkError> {
+        let (controller, issuer) = seed_issuer::<T>(0)?;
+        Pallet::<T>::retire(RawOrigin::Signed(controller.clone()).into())?;
+        let now = Pallet::<T>::now().saturating_add(T::RetireDelay::get());
+        frame_system::Pallet::<T>::set_block_number(now.into());
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(controller));
+
+        assert!(Issuers::<T>::get(issuer).is_some_and(|issuer| issuer.deposit.is_zero()));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn suspend(n: Linear<0, { T::MaxListsPerIssuer::get() }>) -> Result<(), BenchmarkError> {
+        let issuer = seed_listed_issuer::<T>(n)?;
+        let origin = governance::<T>()?;
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, issuer);
+
+        assert_eq!(status_of::<T>(issuer), Some(IssuerStatus::Suspended));
+        assert_eq!(DirtyLists::<T>::get().len() as u32, DirtyListsBound::<T>::get());
+        Ok(())
+    }
+
+    #[benchmark]
+    fn reinstate(n: Linear<0, { T::MaxListsPerIssuer::get() }>) -> Result<(), BenchmarkError> {
+        let issuer = seed_listed_issuer::<T>(n)?;
+        let origin = governance::<T>()?;
+        Issuers::<T>::mutate_extant(issuer, |issuer| issuer.status = IssuerStatus::Suspended);
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, issuer);
+
+        assert_eq!(status_of::<T>(issuer), Some(IssuerStatus::Active));
+        assert_eq!(DirtyLists::<T>::get().len() as u32, DirtyListsBound::<T>::get());
+        Ok(())
+    }
+
+    #[benchmark]
+    fn slash() -> Result<(), BenchmarkError> {
+        let (_, issuer) = seed_issuer::<T>(0)?;
+        let origin = governance::<T>()?;
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, issuer, T::IssuerDeposit::get());
+
+        assert!(Issuers::<T>::get(issuer).is_some_and(|issuer| issuer.deposit.is_zero()));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn offer_list() -> Result<(), BenchmarkError> {
+        let curator = seed_list::<T>(LIST)?;
+        let other: T::AccountId = account("other", 0, 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(curator), LIST, Some(other.clone()));
+
+        assert!(TrustLists::<T>::get(LIST).is_some_and(|list| list.offered_to == Some(other)));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn accept_list() -> Result<(), BenchmarkError> {
+        let (curator, other) = (rich_account::<T>("curator", 0), rich_account::<T>("other", 0));
+        let list = TrustListId(NextTrustList::<T>::get());
+        let origin: T::RuntimeOrigin = RawOrigin::Signed(curator).into();
+        Pallet::<T>::create_trust_list(origin.clone(), text()?)?;
+        Pallet::<T>::offer_list(origin, list, Some(other.clone()))?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(other.clone()), list);
+
+        assert!(TrustLists::<T>::get(list).is_some_and(|list| list.curator == other));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn freeze_list() -> Result<(), BenchmarkError> {
+        let curator = seed_list::<T>(LIST)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(curator), LIST);
+
+        assert!(TrustLists::<T>::get(LIST).is_some_and(|list| !list.status.is_open()));
+        Ok(())
+    }
+
     /// The shards lie as far apart as can be, so that their paths meet late; all nodes beside the paths are stored.
     #[benchmark]
     fn finalize_registry(n: Linear<0, { T::MaxDirtyShards::get() }>) -> Result<(), BenchmarkError> {
@@ -311,7 +551,7 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn finalize_lists(n: Linear<0, { T::MaxDirtyLists::get() }>) -> Result<(), BenchmarkError> {
+    fn finalize_lists(n: Linear<0, { DirtyListsBound::<T>::get() }>) -> Result<(), BenchmarkError> {
         let dirty: BTreeSet<_> = (0..n).map(TrustListId).collect();
         let (old, new) = (root(7), root(8));
         for id in &dirty {

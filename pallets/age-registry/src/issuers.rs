@@ -15,7 +15,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The issuer that an account controls.
-    fn issuer_controlled_by(account: &T::AccountId) -> Result<(IssuerIndex, Issuer<T>), Error<T>> {
+    pub(crate) fn issuer_controlled_by(account: &T::AccountId) -> Result<(IssuerIndex, Issuer<T>), Error<T>> {
         Self::issuer_served_by(account)
             .filter(|(_, issuer)| issuer.controller == *account)
             .ok_or(Error::<T>::NotController)
@@ -56,6 +56,7 @@ impl<T: Config> Pallet<T> {
             deposit,
             last_shard: None,
             consents: 0,
+            retired_at: None,
         };
         Issuers::<T>::insert(issuer, registered);
         Self::deposit_event(Event::IssuerRegistered {

@@ -5,10 +5,10 @@ use crate::{
         Config, DirtyLists, Error, Event, HoldReason, Issuers, Listings, NextTrustList, Pallet, Slots,
         TrustLists, TrustNodes,
     },
-    types::{ListStatus, Listing, Slot, TrustList},
+    types::{DirtyListsBound, ListStatus, Listing, Slot, TrustList},
     WeightInfo,
 };
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{ensure, pallet_prelude::*, traits::fungible::MutateHold, BoundedBTreeSet, BoundedVec};
 use ofage_primitives::{
     tree::{self, Tree, TRUST_CAPACITY},
@@ -43,25 +43,48 @@ impl<T: Config> Pallet<T> {
             positions: 0,
             vacant: None,
             deposit,
+            offered_to: None,
         };
         TrustLists::<T>::insert(list, created);
         Self::deposit_event(Event::TrustListCreated { list, curator });
         Ok(())
     }
 
-    /// A list that `account` is the curator of, and may change.
-    pub(crate) fn list_kept_by(account: &T::AccountId, list: TrustListId) -> Result<TrustList<T>, Error<T>> {
+    /// A list that `account` is the curator of.
+    pub(crate) fn list_of(account: &T::AccountId, list: TrustListId) -> Result<TrustList<T>, Error<T>> {
         let found = TrustLists::<T>::get(list).ok_or(Error::<T>::UnknownTrustList)?;
         ensure!(found.curator == *account, Error::<T>::NotCurator);
+        Ok(found)
+    }
+
+    /// A list that `account` is the curator of, and may change.
+    pub(crate) fn list_kept_by(account: &T::AccountId, list: TrustListId) -> Result<TrustList<T>, Error<T>> {
+        let found = Self::list_of(account, list)?;
         ensure!(found.status.is_open(), Error::<T>::ListFrozen);
         Ok(found)
     }
 
-    /// The lists that this block changed, with one more; for the caller to store once nothing else can fail.
+    /// The lists that hold an issuer, or would if it were not suspended, and its positions: at most
+    /// [`Config::MaxListsPerIssuer`].
+    pub(crate) fn lists_with(issuer: IssuerIndex) -> Vec<(TrustListId, u16)> {
+        Listings::<T>::iter_prefix(issuer)
+            .filter_map(|(list, listing)| match listing {
+                Listing::Listed(position) => Some((list, position)),
+                Listing::Consented => None,
+            })
+            .collect()
+    }
+
+    /// The lists that this block changed, with one more; for the caller to store once nothing else can fail. Leaves the
+    /// reserve of governance alone.
     fn with_dirty_list(
         list: TrustListId,
-    ) -> Result<BoundedBTreeSet<TrustListId, T::MaxDirtyLists>, Error<T>> {
+    ) -> Result<BoundedBTreeSet<TrustListId, DirtyListsBound<T>>, Error<T>> {
         let mut dirty = DirtyLists::<T>::get();
+        ensure!(
+            dirty.contains(&list) || dirty.len() < T::MaxDirtyLists::get() as usize,
+            Error::<T>::TooManyDirtyLists
+        );
         dirty
             .try_insert(list)
             .map_err(|_| Error::<T>::TooManyDirtyLists)?;
@@ -130,7 +153,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn write_trust_leaf(id: TrustListId, position: u16, leaf: Element) -> TrustListRoot {
+    /// Writes a leaf of a list's tree, and all above it; gives the list's root for the caller to store.
+    pub(crate) fn write_trust_leaf(id: TrustListId, position: u16, leaf: Element) -> TrustListRoot {
         let root = tree::update_nodes::<T::Hasher>(
             Tree::Trust,
             &BTreeMap::from([(u32::from(position), leaf)]),

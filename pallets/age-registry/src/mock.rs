@@ -7,7 +7,11 @@ use crate::{self as pallet_age_registry, ShardChoice};
 use codec::Decode;
 use frame_support::{
     derive_impl,
-    traits::{fungible::InspectHold, ConstU32, ConstU64, OnFinalize, OnInitialize},
+    traits::{
+        fungible::{Balanced, InspectHold},
+        ConstU32, ConstU64, OnFinalize, OnInitialize, OnUnbalanced,
+    },
+    weights::constants::RocksDbWeight,
 };
 use ofage_primitives::{
     chain::{RootDigest, ENGINE_ID},
@@ -34,6 +38,7 @@ impl frame_system::Config for Test {
     type AccountId = AccountId32;
     type Lookup = IdentityLookup<AccountId32>;
     type AccountData = pallet_balances::AccountData<u64>;
+    type DbWeight = RocksDbWeight;
 }
 
 pub const EXISTENTIAL_DEPOSIT: u64 = 10;
@@ -45,10 +50,18 @@ pub const MAX_NAME: u32 = 16;
 pub const MAX_LISTS: u32 = 3;
 pub const MAX_DIRTY_SHARDS: u32 = 4;
 pub const MAX_DIRTY_LISTS: u32 = 3;
+/// Lists that governance changes in a block beside those of others: two suspensions.
+pub const RESERVE: u32 = 2 * MAX_LISTS;
+/// Blocks from an issuer's retirement to its deposit.
+pub const RETIRE_DELAY: u32 = 5;
+/// Blocks in which revoked shards can be restored.
+pub const RESTORE_WINDOW: u32 = 8;
+/// One less than a block can change.
+pub const MAX_REVOKED_SHARDS: u32 = 3;
 /// Blocks that a superseded root still counts.
 pub const WINDOW: u32 = 6;
 pub const MAX_SPANS: u32 = 3;
-pub const MAX_PRUNED: u32 = 4;
+pub const MAX_PRUNED: u32 = 10;
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
@@ -59,6 +72,8 @@ impl pallet_balances::Config for Test {
 impl pallet_age_registry::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Currency = Balances;
+    type GovernanceOrigin = frame_system::EnsureRoot<AccountId32>;
+    type OnSlash = Pot;
     type Hasher = NativeHasher;
     type IssuerDeposit = ConstU64<ISSUER_DEPOSIT>;
     type ShardDeposit = ConstU64<SHARD_DEPOSIT>;
@@ -68,10 +83,26 @@ impl pallet_age_registry::Config for Test {
     type MaxListsPerIssuer = ConstU32<MAX_LISTS>;
     type MaxDirtyShards = ConstU32<MAX_DIRTY_SHARDS>;
     type MaxDirtyLists = ConstU32<MAX_DIRTY_LISTS>;
+    type MaxDirtyListsReserve = ConstU32<RESERVE>;
+    type RetireDelay = ConstU32<RETIRE_DELAY>;
+    type RestoreWindow = ConstU32<RESTORE_WINDOW>;
+    type MaxRevokedShards = ConstU32<MAX_REVOKED_SHARDS>;
     type RootWindow = ConstU32<WINDOW>;
     type MaxSpans = ConstU32<MAX_SPANS>;
     type MaxPrunedPerBlock = ConstU32<MAX_PRUNED>;
     type WeightInfo = ();
+}
+
+/// Account that gets what is slashed.
+pub const POT: u8 = 100;
+
+/// Puts what is slashed on the account [`POT`].
+pub struct Pot;
+
+impl OnUnbalanced<crate::CreditOf<Test>> for Pot {
+    fn on_nonzero_unbalanced(credit: crate::CreditOf<Test>) {
+        Balances::resolve(&account(POT), credit).unwrap();
+    }
 }
 
 /// Hash of block 0.
@@ -105,7 +136,10 @@ pub fn leaves(numbers: core::ops::Range<u32>) -> Vec<Attestation> {
 pub fn new_test_ext() -> sp_io::TestExternalities {
     let config = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig {
-            balances: (1..100).map(|n| (account(n), RICHES)).collect(),
+            balances: (1..100)
+                .map(|n| (account(n), RICHES))
+                .chain([(account(POT), EXISTENTIAL_DEPOSIT)])
+                .collect(),
             ..Default::default()
         },
         ..Default::default()
@@ -200,6 +234,11 @@ pub fn list_issuer(list: TrustListId, issuer: IssuerIndex) {
 /// The root of a list, as of the last call.
 pub fn list_root(list: TrustListId) -> TrustListRoot {
     crate::TrustLists::<Test>::get(list).unwrap().root
+}
+
+/// What was slashed so far.
+pub fn slashed() -> u64 {
+    Balances::free_balance(account(POT)) - EXISTENTIAL_DEPOSIT
 }
 
 /// What an account holds for issuers, shards and lists.

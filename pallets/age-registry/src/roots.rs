@@ -5,7 +5,7 @@ use crate::{
         CapNodes, Config, CurrentRoot, DirtyLists, DirtyShards, Expiries, ExpiryQueue, Genesis,
         ListRootHistory, Pallet, RootHistory, TrustLists,
     },
-    types::{Expiry, History, ShardChoice, Spans},
+    types::{DirtyListsBound, Expiry, History, Positioned, ShardChoice, Siblings, Spans},
     WeightInfo,
 };
 use alloc::collections::BTreeMap;
@@ -172,25 +172,47 @@ impl<T: Config> Pallet<T> {
         assert!(T::MaxDirtyShards::get() > 0, "a block changes a shard at least");
         assert!(T::MaxDirtyLists::get() > 0, "a block changes a list at least");
         assert!(T::RootWindow::get() > 0, "a proof is a block old at least");
+        assert!(
+            (1..=T::MaxDirtyShards::get()).contains(&T::MaxRevokedShards::get()),
+            "a block can change as many shards as one call revokes"
+        );
+        assert!(
+            T::RestoreWindow::get() >= T::RootWindow::get(),
+            "a shard is restored once, at most, while a root counts that this brings back"
+        );
         assert!(T::MaxSpans::get() > 0, "a current root has a span");
         assert!(
-            T::MaxPrunedPerBlock::get() > T::MaxDirtyLists::get(),
+            T::MaxDirtyListsReserve::get() >= T::MaxListsPerIssuer::get(),
+            "governance suspends an issuer whatever others do"
+        );
+        assert!(
+            T::MaxPrunedPerBlock::get() > DirtyListsBound::<T>::get(),
             "pruning keeps up with blocks that end as many spans as they can"
         );
         assert!(!T::IssuerDeposit::get().is_zero(), "state is paid for");
         assert!(!T::ShardDeposit::get().is_zero(), "state is paid for");
         assert!(!T::ListDeposit::get().is_zero(), "state is paid for");
-        let longest = *T::BlockLength::get().max.get(DispatchClass::Normal);
+        let longest = *T::BlockLength::get().max.get(DispatchClass::Normal) as usize;
+        let revocation = Positioned::max_encoded_len().saturating_add(Siblings::max_encoded_len());
         assert!(
-            crate::Batch::max_encoded_len() < longest as usize,
+            crate::Batch::max_encoded_len() < longest && revocation < longest,
             "a full batch fits a block's length"
         );
         let largest = T::BlockWeights::get().get(DispatchClass::Normal).max_extrinsic;
-        let batch = Self::attest_weight(ShardChoice::Next, SHARD_CAPACITY);
-        assert!(
-            largest.is_none_or(|largest| batch.all_lte(largest)),
-            "a full batch fits a block's weight"
-        );
+        let half = SHARD_CAPACITY as usize / 2;
+        let many = T::MaxRevokedShards::get();
+        for call in [
+            Self::attest_weight(ShardChoice::Next, SHARD_CAPACITY),
+            // Every second leaf of a shard, or all of them: as many nodes either way.
+            Self::revoke_batch_weight(half, half),
+            Self::revoke_shards_weight(many),
+            Self::restore_shards_weight(many),
+        ] {
+            assert!(
+                largest.is_none_or(|largest| call.all_lte(largest)),
+                "the largest calls fit a block's weight"
+            );
+        }
     }
 }
 

@@ -3,11 +3,19 @@
 mod anchors;
 mod attesting;
 mod bounds;
+mod handing_over;
 mod invariants;
 mod lists;
+mod migrating;
 mod random_walk;
 mod registering;
+mod retiring;
+mod revoking;
+mod revoking_shards;
+mod revoking_weights;
 mod roots;
+mod rotating;
+mod suspending;
 mod views;
 
 use crate::{mock::*, Error};

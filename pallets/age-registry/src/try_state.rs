@@ -14,10 +14,10 @@ use alloc::{
 };
 use frame_support::{ensure, pallet_prelude::*, traits::fungible::InspectHold};
 use ofage_primitives::{
-    chain::RootSpan,
+    chain::{IssuerStatus, RootSpan},
     hashes,
     tree::{self, Tree, SHARD_CAPACITY, TRUST_CAPACITY},
-    Element, ShardIndex, TrustListId,
+    Element, IssuerIndex, ShardIndex, TrustListId,
 };
 use sp_runtime::TryRuntimeError;
 
@@ -29,11 +29,13 @@ impl<T: Config> Pallet<T> {
     /// Checks what must hold between blocks:
     ///
     /// - issuers are numbered in order, bear their right ids and print; each account serves one, in a role that the
-    ///   issuer gives it; consents are counted rightly and bounded;
-    /// - shards are numbered in order, belong to issuers and hold 1 to 4,096 attestations; only an issuer's last shard is
-    ///   open; exactly the open ones have a frontier, which gives their length and root;
+    ///   issuer gives it; consents are counted rightly and bounded; a retired one knows since when, an active one is not;
+    /// - shards are numbered in order, belong to issuers and hold 1 to 4,096 attestations; each issuer's name one another,
+    ///   last one first, and only the last one is open; exactly the open ones have a frontier, which gives their length and
+    ///   root, whatever was revoked in them; revocations and restorations of whole shards lie between opening and now;
     /// - the cap's nodes and the registry root are those of the shards, and the trust lists' are those of their members;
-    /// - positions, listings and vacant positions of each list describe the same set;
+    /// - positions, listings and vacant positions of each list describe the same set; suspended issuers keep their
+    ///   positions, at which the tree has empty leaves; no list is offered to its curator;
     /// - every history ends with the one open span, that of the current root; spans do not overlap, and each end is
     ///   queued for pruning, in order;
     /// - the deposits of issuers, shards and lists are on hold on their accounts, and nothing else is;
@@ -80,6 +82,13 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 Self::is_text(&issuer.metadata),
                 "an issuer's metadata does not print"
+            );
+            let (status, retired_at) = (issuer.status, issuer.retired_at);
+            ensure!(
+                retired_at.is_none_or(|block| block <= Self::now())
+                    && (status == IssuerStatus::Suspended
+                        || retired_at.is_some() == (status == IssuerStatus::Retired)),
+                "an issuer's retirement contradicts its status"
             );
             let consents = Listings::<T>::iter_prefix(index).count();
             ensure!(
@@ -128,11 +137,35 @@ impl<T: Config> Pallet<T> {
             Self::try_shard(index, &shard)?;
             open += usize::from(shard.status.is_open());
         }
+        let mut linked = 0;
+        for (index, issuer) in Issuers::<T>::iter() {
+            linked += Self::try_links(index, issuer.last_shard)?;
+        }
+        ensure!(linked == count, "an issuer's shard is not linked to its last one");
         ensure!(
             Frontiers::<T>::iter_keys().count() == open,
             "a frontier belongs to no open shard"
         );
         Ok(())
+    }
+
+    /// Follows the links from an issuer's last shard to its first; gives how many shards these are.
+    fn try_links(issuer: IssuerIndex, last: Option<ShardIndex>) -> Result<usize, TryRuntimeError> {
+        let (mut next, mut linked) = (last, 0);
+        while let Some(index) = next {
+            let shard = Shards::<T>::get(index).ok_or("a shard that is linked does not exist")?;
+            ensure!(
+                shard.issuer == issuer,
+                "an issuer's shards are linked with another's"
+            );
+            ensure!(
+                shard.previous.is_none_or(|previous| previous < index),
+                "a shard names one before it that was opened later"
+            );
+            next = shard.previous;
+            linked += 1;
+        }
+        Ok(linked)
     }
 
     fn try_shard(index: ShardIndex, shard: &Shard<T>) -> Check {
@@ -148,6 +181,17 @@ impl<T: Config> Pallet<T> {
         ensure!(
             shard.opened_at <= shard.changed_at && shard.changed_at <= Self::now(),
             "a shard's blocks are out of order"
+        );
+        let of_its_life = |block: u32| shard.opened_at <= block && block <= Self::now();
+        ensure!(
+            shard.status.revoked_at().is_none_or(of_its_life),
+            "a shard was revoked before it was opened, or is yet to be"
+        );
+        ensure!(
+            shard
+                .restored_at
+                .is_none_or(|block| of_its_life(block) && !shard.status.is_open()),
+            "a shard was restored before it was opened, or is open since"
         );
         if !shard.status.is_open() {
             return Ok(());
@@ -219,6 +263,10 @@ impl<T: Config> Pallet<T> {
             u32::from(list.positions) <= TRUST_CAPACITY && list.valid_from <= Self::now(),
             "a list has too many positions, or holds from a later block on"
         );
+        ensure!(
+            list.offered_to.as_ref() != Some(&list.curator),
+            "a list is offered to its own curator"
+        );
         let slots: BTreeMap<u16, Slot> = Slots::<T>::iter_prefix(id).collect();
         ensure!(
             slots.keys().copied().eq(0..list.positions),
@@ -234,7 +282,10 @@ impl<T: Config> Pallet<T> {
                         "a list's member is not listed there"
                     );
                     let issuer = Issuers::<T>::get(index).ok_or("a list's member does not exist")?;
-                    issuer.id.element()
+                    match issuer.status {
+                        IssuerStatus::Suspended => Tree::empty_leaf(),
+                        IssuerStatus::Active | IssuerStatus::Retired => issuer.id.element(),
+                    }
                 }
                 Slot::Vacant(_) => {
                     vacant.insert(*position);

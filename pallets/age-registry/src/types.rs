@@ -2,38 +2,50 @@
 
 use crate::Config;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::marker::PhantomData;
 use frame_support::{
-    traits::{fungible::Inspect, ConstU32},
+    traits::{
+        fungible::{Credit, Inspect},
+        ConstU32, Get,
+    },
     BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
 use ofage_primitives::{
     chain::{IssuerStatus, RootSpan},
-    tree::SHARD_CAPACITY,
+    tree::{MAX_SIBLINGS, SHARD_CAPACITY},
     Attestation, Element, IssuerId, IssuerIndex, ShardIndex, ShardRoot, TrustListId, TrustListRoot,
 };
 use scale_info::TypeInfo;
 
+pub use ofage_primitives::chain::ShardChoice;
+
 /// An amount of the chain's currency.
 pub type BalanceOf<T> = <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+
+/// An amount that was taken from its holder and belongs to nobody yet.
+pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
+
+/// Most trust lists that one block changes, by whatever call: [`Config::MaxDirtyLists`] and
+/// [`Config::MaxDirtyListsReserve`].
+pub struct DirtyListsBound<T>(PhantomData<T>);
+
+impl<T: Config> Get<u32> for DirtyListsBound<T> {
+    fn get() -> u32 {
+        T::MaxDirtyLists::get().saturating_add(T::MaxDirtyListsReserve::get())
+    }
+}
 
 /// Attestations in the order in which they are appended: at most a shard.
 pub type Batch = BoundedVec<Attestation, ConstU32<SHARD_CAPACITY>>;
 
+/// Attestations of one shard with their positions.
+pub type Positioned = BoundedVec<(u16, Attestation), ConstU32<SHARD_CAPACITY>>;
+
+/// What a multiproof of a shard has beside its leaves.
+pub type Siblings = BoundedVec<Element, ConstU32<MAX_SIBLINGS>>;
+
 /// When a root was current, oldest first.
 pub type Spans<T> = BoundedVec<RootSpan, <T as Config>::MaxSpans>;
-
-/// The shard that attestations go to.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub enum ShardChoice {
-    /// The issuer's open shard, by its number.
-    #[codec(index = 0)]
-    Open(ShardIndex),
-    /// A new one, when the issuer's last shard is sealed.
-    #[codec(index = 1)]
-    Next,
-}
 
 /// The account that attests for an issuer.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -99,6 +111,8 @@ pub struct Issuer<T: Config> {
     pub last_shard: Option<ShardIndex>,
     /// Trust lists that it consents to.
     pub consents: u32,
+    /// Block in which it retired, if it did.
+    pub retired_at: Option<u32>,
 }
 
 impl<T: Config> Issuer<T> {
@@ -121,7 +135,10 @@ pub enum ShardStatus {
     Sealed,
     /// Revoked as a whole, and sealed: its cap leaf is empty, its root kept.
     #[codec(index = 2)]
-    Revoked,
+    Revoked {
+        /// Block of the revocation.
+        since: u32,
+    },
 }
 
 impl ShardStatus {
@@ -129,7 +146,23 @@ impl ShardStatus {
     pub const fn sealed(self) -> Option<Self> {
         match self {
             Self::Open => Some(Self::Sealed),
-            Self::Sealed | Self::Revoked => None,
+            Self::Sealed | Self::Revoked { .. } => None,
+        }
+    }
+
+    /// What becomes of it when it is revoked as a whole in block `now`; `None` when it is already.
+    pub const fn revoked(self, now: u32) -> Option<Self> {
+        match self {
+            Self::Open | Self::Sealed => Some(Self::Revoked { since: now }),
+            Self::Revoked { .. } => None,
+        }
+    }
+
+    /// What becomes of it when it is restored; `None` unless it is revoked.
+    pub const fn restored(self) -> Option<Self> {
+        match self {
+            Self::Revoked { .. } => Some(Self::Sealed),
+            Self::Open | Self::Sealed => None,
         }
     }
 
@@ -140,7 +173,15 @@ impl ShardStatus {
 
     /// Whether its attestations count no more.
     pub const fn is_revoked(self) -> bool {
-        matches!(self, Self::Revoked)
+        self.revoked_at().is_some()
+    }
+
+    /// Block of its mass revocation.
+    pub const fn revoked_at(self) -> Option<u32> {
+        match self {
+            Self::Revoked { since } => Some(since),
+            Self::Open | Self::Sealed => None,
+        }
     }
 }
 
@@ -166,6 +207,12 @@ pub struct Shard<T: Config> {
     pub depositor: T::AccountId,
     /// What is held there for it.
     pub deposit: BalanceOf<T>,
+    /// The shard that the issuer opened before it, if any.
+    pub previous: Option<ShardIndex>,
+    /// Its root after the batch that opened it, by which that batch is known when it is sent again.
+    pub first_root: ShardRoot,
+    /// Block in which it was last restored after a mass revocation.
+    pub restored_at: Option<u32>,
 }
 
 /// Whether a trust list may change.
@@ -176,7 +223,7 @@ pub enum ListStatus {
     /// The curator adds and removes members.
     #[codec(index = 0)]
     Open,
-    /// The curator changes nothing any more; members may leave.
+    /// The curator adds and removes nobody any more, for ever; members may leave.
     #[codec(index = 1)]
     Frozen,
 }
@@ -185,6 +232,14 @@ impl ListStatus {
     /// Whether the curator may change the list.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Open)
+    }
+
+    /// What becomes of it when it is frozen; `None` when it is already.
+    pub const fn frozen(self) -> Option<Self> {
+        match self {
+            Self::Open => Some(Self::Frozen),
+            Self::Frozen => None,
+        }
     }
 }
 
@@ -212,6 +267,8 @@ pub struct TrustList<T: Config> {
     pub vacant: Option<u16>,
     /// What is held on the curator's account for it.
     pub deposit: BalanceOf<T>,
+    /// Whom the curator offered it to; never the curator.
+    pub offered_to: Option<T::AccountId>,
 }
 
 /// What is at a position of a trust list.

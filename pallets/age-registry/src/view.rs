@@ -2,19 +2,24 @@
 
 use crate::{
     pallet::{
-        Accounts, Config, CurrentRoot, Issuers, Listings, NextIssuer, NextShard, NextTrustList, Pallet,
+        Accounts, CapNodes, Config, CurrentRoot, Issuers, NextIssuer, NextShard, NextTrustList, Pallet,
         Shards, Slots, TrustLists,
     },
-    types::{Listing, Shard, Slot},
+    types::{Issuer, Shard, Slot},
 };
 use alloc::vec::Vec;
 use ofage_primitives::{
-    chain::{IssuerInfo, ShardInfo, TrustListInfo},
-    Anchor, IssuerIndex, ShardIndex, TrustListId,
+    chain::{IssuerInfo, IssuerStatus, ShardInfo, TrustListInfo},
+    tree::{Tree, CAP_DEPTH},
+    Anchor, Element, IssuerIndex, ShardIndex, TrustListId,
 };
+use sp_runtime::SaturatedConversion;
 
 /// Most shards that [`Pallet::shard_infos`] gives at once, so that a question has a bounded cost.
 pub const MAX_SHARDS_AT_ONCE: u32 = 1024;
+
+/// Most nodes that [`Pallet::cap_row`] gives at once.
+pub const MAX_NODES_AT_ONCE: u32 = 1024;
 
 impl<T: Config> Pallet<T> {
     /// An issuer, as clients see it. Its attester is the account that the controller named, whether it agreed or not;
@@ -22,7 +27,6 @@ impl<T: Config> Pallet<T> {
     pub fn issuer_info(index: IssuerIndex) -> Option<IssuerInfo> {
         let issuer = Issuers::<T>::get(index)?;
         let open = |shard: &ShardIndex| Shards::<T>::get(shard).is_some_and(|found| found.status.is_open());
-        let lists = Listings::<T>::iter_prefix_values(index).filter(|l| matches!(l, Listing::Listed(_)));
         Some(IssuerInfo {
             index,
             issuer_id: issuer.id,
@@ -31,7 +35,10 @@ impl<T: Config> Pallet<T> {
             status: issuer.status,
             metadata: issuer.metadata.into_inner(),
             open_shard: issuer.last_shard.filter(open),
-            lists: u8::try_from(lists.count()).unwrap_or(u8::MAX),
+            last_shard: issuer.last_shard,
+            lists: u8::try_from(Self::lists_with(index).len()).unwrap_or(u8::MAX),
+            deposit: issuer.deposit.saturated_into(),
+            retired_at: issuer.retired_at,
         })
     }
 
@@ -53,6 +60,20 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
+    /// Nodes of the cap from number `from` on, in order, of the row `level` above the cap leaves: at most `count`, and at
+    /// most [`MAX_NODES_AT_ONCE`]. A row ends with its last node over a shard: all behind it are over empty leaves alone.
+    pub fn cap_row(level: u8, from: u32, count: u32) -> Vec<Element> {
+        let height = usize::from(level);
+        if height > CAP_DEPTH {
+            return Vec::new();
+        }
+        let length = Self::next_shard().div_ceil(1 << height);
+        let end = from.saturating_add(count.min(MAX_NODES_AT_ONCE)).min(length);
+        (from..end)
+            .map(|index| CapNodes::<T>::get((level, index)).unwrap_or_else(|| Tree::Cap.empty_node(height)))
+            .collect()
+    }
+
     /// Number of the next shard: as many are there.
     pub fn next_shard() -> u32 {
         NextShard::<T>::get()
@@ -66,8 +87,11 @@ impl<T: Config> Pallet<T> {
     /// A trust list, as clients see it.
     pub fn trust_list_info(id: TrustListId) -> Option<TrustListInfo> {
         let list = TrustLists::<T>::get(id)?;
+        let suspended = |issuer| {
+            Issuers::<T>::get(issuer).is_none_or(|found: Issuer<T>| found.status == IssuerStatus::Suspended)
+        };
         let member = |position| match Slots::<T>::get(id, position) {
-            Some(Slot::Member(issuer)) => Some(issuer),
+            Some(Slot::Member(issuer)) => (!suspended(issuer)).then_some(issuer),
             Some(Slot::Vacant(_)) | None => None,
         };
         Some(TrustListInfo {
@@ -76,6 +100,9 @@ impl<T: Config> Pallet<T> {
             name: list.name.into_inner(),
             root: list.root,
             members: (0..list.positions).map(member).collect(),
+            frozen: !list.status.is_open(),
+            valid_from: list.valid_from,
+            offered_to: list.offered_to.map(Into::into),
         })
     }
 
@@ -99,6 +126,8 @@ impl<T: Config> Shard<T> {
             len: self.len,
             sealed: !self.status.is_open(),
             revoked: self.status.is_revoked(),
+            revoked_at: self.status.revoked_at(),
+            previous: self.previous,
             opened_at: self.opened_at,
             changed_at: self.changed_at,
         }

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 use ofage_primitives::{
     chain::{AdmissionInfo, AnchorError, GateInfo, IssuerInfo, ShardInfo, TrustListInfo},
-    Anchor, GateId, GenesisHash, IssuerIndex, Nullifier, RegistryRoot, ShardIndex, TrustListId,
+    Anchor, CircuitId, Element, GateId, GenesisHash, IssuerIndex, Nullifier, RegistryRoot, ShardIndex,
+    TrustListId,
 };
 
 sp_api::decl_runtime_apis! {
@@ -41,6 +42,10 @@ sp_api::decl_runtime_apis! {
         /// Number of the next shard: as many are there.
         fn next_shard() -> u32;
 
+        /// Nodes of the cap: `count` of them, and no more than 1,024, from number `from` on, of the row `level` above the cap
+        /// leaves. Nodes over no shard are left out at the end of a row.
+        fn cap_row(level: u8, from: u32, count: u32) -> Vec<Element>;
+
         /// A trust list.
         fn trust_list(list: TrustListId) -> Option<TrustListInfo>;
 
@@ -52,6 +57,9 @@ sp_api::decl_runtime_apis! {
 
         /// The admission of a pseudonym to a gate, unless it has ended.
         fn nullifier_admission(gate: GateId, nullifier: Nullifier) -> Option<AdmissionInfo>;
+
+        /// Whether gates take proofs of a circuit; governance disables one in an emergency.
+        fn circuit_enabled(circuit: CircuitId) -> bool;
 
         /// Numbers of the next issuer, trust list and gate: as many of each are there.
         fn next_ids() -> (u32, u32, u32);

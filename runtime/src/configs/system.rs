@@ -65,6 +65,7 @@ impl frame_system::Config for Runtime {
     type Nonce = Nonce;
     // The prefix of Substrate chains without one of their own.
     type SS58Prefix = ConstU16<42>;
+    type SingleBlockMigrations = crate::migrations::All;
     type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
     type Version = Version;
 }

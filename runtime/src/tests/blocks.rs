@@ -157,7 +157,7 @@ fn the_limits_of_gates_are_those_that_clients_use() {
 fn sponsors_pay_what_signers_would() {
     dev().execute_with(|| {
         blocks(1);
-        let fee = crate::AgeGate::admission_fee();
+        let fee = crate::AgeGate::admission_fee(1);
         // A hundred units, as the demonstration pays in, go a long way.
         assert!(fee > 0 && 1_000 * fee < 100 * UNIT, "{fee}");
         let request = pallet_age_gate::Request::<Runtime> {
@@ -171,7 +171,9 @@ fn sponsors_pay_what_signers_would() {
             valid_on: ofage_primitives::Day::MIN,
             expires_at: 0,
             nullifier: ofage_primitives::Nullifier::from_element(Element::ZERO),
-            issuer_tag: ofage_primitives::IssuerTag::from_element(Element::ZERO),
+            issuer_tags: vec![ofage_primitives::IssuerTag::from_element(Element::ZERO)]
+                .try_into()
+                .unwrap(),
             proof: vec![0; ofage_primitives::presentation::PROOF_LENGTH_V1 as usize]
                 .try_into()
                 .unwrap(),

@@ -31,7 +31,9 @@ fn request() -> pallet_age_gate::Request<Runtime> {
         valid_on: Day::from_unix_seconds(super::chain::START / 1_000).unwrap(),
         expires_at: System::block_number() + 10,
         nullifier: Nullifier::from_element(Element::from_u64(1)),
-        issuer_tag: IssuerTag::from_element(Element::from_u64(2)),
+        issuer_tags: vec![IssuerTag::from_element(Element::from_u64(2))]
+            .try_into()
+            .unwrap(),
         proof: vec![0; PROOF_LENGTH_V1 as usize].try_into().unwrap(),
     }
 }
@@ -107,7 +109,7 @@ fn a_request_is_the_bytes_that_clients_write() {
             valid_on: ours.valid_on,
             expires_at: ours.expires_at,
             nullifier: ours.nullifier,
-            issuer_tag: ours.issuer_tag,
+            issuer_tags: ours.issuer_tags.to_vec(),
             proof: ours.proof.to_vec(),
         };
         assert_eq!(ours.encode(), theirs.encode());

@@ -77,7 +77,7 @@ type Gate = crate::weights::pallet_age_gate::WeightInfo<Runtime>;
 fn the_dear_parts_are_in_the_weights() {
     // A verification takes milliseconds, and each leaf of a batch microseconds: weights without them are mistaken.
     const MILLISECOND: u64 = 1_000_000_000;
-    assert!(Gate::authorize_admit().ref_time() > MILLISECOND);
+    assert!(Gate::authorize_admit(1).ref_time() > MILLISECOND);
     assert!(Gate::authorize_admit_batch(64).ref_time() > 5 * MILLISECOND);
     assert!(Gate::admit_batch(64).ref_time() > 32 * Gate::admit_batch(1).ref_time() / 2);
     assert!(Registry::attest_open(4_096).ref_time() > 4_096 * MILLISECOND / 1_000);
@@ -142,7 +142,7 @@ fn a_block_takes_the_admissions_that_were_promised() {
     let one = normal
         .base_extrinsic
         .saturating_add(Gate::admit())
-        .saturating_add(Gate::authorize_admit());
+        .saturating_add(Gate::authorize_admit(1));
     assert!(
         room / one.ref_time() >= 250,
         "{} single admissions",

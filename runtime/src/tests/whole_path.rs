@@ -2,325 +2,32 @@
 //!
 //! The proofs are stored, since the chain of the tests is the same each time. `OFAGE_REGENERATE=1` makes new ones.
 
-use super::chain::{
-    apply, begin, block_of, blocks, check_invariants, dev, general, signed, validate, GENESIS, START,
-};
+mod joint;
+mod revocation;
+mod scene;
+
+use super::chain::{apply, begin, block_of, general, signed, validate, GENESIS, START};
 use crate::{
     configs::registry::{MAX_ADMISSIONS_PER_BLOCK, ROOT_WINDOW},
     constants::currency::UNIT,
     extensions,
     presets::account,
-    stored_proofs::{StoredProofs, REQUESTS},
-    AccountId, AgeGate, AgeRegistry, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, System,
-    UncheckedExtrinsic,
+    stored_proofs::REQUESTS,
+    AgeGate, AgeRegistry, Executive, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic,
 };
-use codec::{DecodeAll, Encode};
-use ofage_primitives::{
-    attributes::Parts,
-    chain::AdmitRequest,
-    hashes,
-    secrets::HolderSalt,
-    tree::{DenseTree, Tree},
-    AgeBand, Assurance, Attestation, Attributes, Binding, Day, DesignatedVerifier, Ext, Flags, GateId,
-    GenesisHash, HolderSecret, IssuerIndex, Policy, PublicInputs, Scope, SignalInput, TrustListId,
-};
-use ofage_prover::{Prover, Witness};
+use codec::Encode;
+use ofage_primitives::{policy::MAX_ISSUERS, GateId};
 use pallet_age_gate::Refusal;
 use pallet_age_registry::ShardChoice;
-use sp_runtime::{
-    generic::Era,
-    transaction_validity::{InvalidTransaction, TransactionValidityError},
-};
-use std::path::Path;
-
-/// Block whose roots the holders prove against.
-const ANCHOR: u32 = 12;
-/// Last block for the requests.
-const EXPIRES_AT: u32 = ANCHOR + 100;
-const ADMISSION_DAYS: u16 = 30;
-const ISSUER: IssuerIndex = IssuerIndex(0);
-const LIST: TrustListId = TrustListId(0);
-const GATE: GateId = GateId(0);
-
-fn genesis() -> GenesisHash {
-    GenesisHash(GENESIS.0)
-}
-
-fn today() -> Day {
-    Day::from_unix_seconds(START / 1_000).unwrap()
-}
-
-fn policy() -> Policy {
-    let mut policy = Policy::new(AgeBand::over(18), LIST);
-    policy.min_assurance = Assurance::Verified;
-    policy.slots = 2;
-    policy
-}
-
-/// One of the holders. Its secret is known to everybody who reads this.
-struct Holder {
-    number: u32,
-}
-
-impl Holder {
-    fn uniform(&self, what: u8) -> [u8; 64] {
-        let mut bytes = [what; 64];
-        bytes[..4].copy_from_slice(&self.number.to_le_bytes());
-        bytes
-    }
-
-    fn secret(&self) -> HolderSecret {
-        HolderSecret::from_uniform(&self.uniform(1))
-    }
-
-    fn ext(&self) -> Ext {
-        Ext::commit(&HolderSalt::from_uniform(&self.uniform(2)))
-    }
-
-    fn attributes(&self) -> Attributes {
-        let day = |text: &str| text.parse().unwrap();
-        Attributes::new(Parts {
-            earliest_birth: day("1990-06-01"),
-            latest_birth: day("1990-06-01"),
-            checked_on: day("2026-05-01"),
-            enrolled_on: day("2026-05-01"),
-            expires_on: day("2028-05-01"),
-            assurance: Assurance::Verified,
-            flags: Flags::DOCUMENT,
-        })
-        .unwrap()
-    }
-
-    fn attestation(&self) -> Attestation {
-        let issuer = hashes::issuer_id(&genesis(), ISSUER);
-        let identity = hashes::identity_commitment(&self.secret(), issuer);
-        hashes::attestation(identity, &self.attributes(), &self.ext())
-    }
-
-    /// The account that is to be admitted.
-    fn account(&self) -> AccountId {
-        let mut bytes = [3; 32];
-        bytes[..4].copy_from_slice(&self.number.to_le_bytes());
-        bytes.into()
-    }
-}
-
-fn holders() -> Vec<Holder> {
-    (0..REQUESTS).map(|number| Holder { number }).collect()
-}
-
-/// A chain on which the holders are attested and a gate is open, at the end of the anchor's block.
-fn scene(then: impl FnOnce()) {
-    dev().execute_with(|| {
-        let registry = RuntimeCall::AgeRegistry;
-        let gate = RuntimeCall::AgeGate;
-        let leaves: Vec<Attestation> = holders().iter().map(Holder::attestation).collect();
-        let all_done = |(_, results): (Header, Vec<frame_support::dispatch::DispatchResult>)| {
-            assert!(results.iter().all(Result::is_ok), "{results:?}");
-        };
-        all_done(block_of(vec![
-            signed(
-                "Issuer1",
-                0,
-                registry(pallet_age_registry::Call::register {
-                    metadata: b"a bank".to_vec().try_into().unwrap(),
-                    attester: account("Issuer1"),
-                }),
-            ),
-            signed(
-                "Curator",
-                0,
-                registry(pallet_age_registry::Call::create_trust_list {
-                    name: b"papers".to_vec().try_into().unwrap(),
-                }),
-            ),
-        ]));
-        all_done(block_of(vec![
-            signed(
-                "Issuer1",
-                1,
-                registry(pallet_age_registry::Call::attest {
-                    shard: ShardChoice::Next,
-                    start: 0,
-                    leaves: leaves.try_into().unwrap(),
-                }),
-            ),
-            signed(
-                "Issuer1",
-                2,
-                registry(pallet_age_registry::Call::consent { list: LIST }),
-            ),
-            signed(
-                "Curator",
-                1,
-                registry(pallet_age_registry::Call::add_member {
-                    list: LIST,
-                    issuer: ISSUER,
-                }),
-            ),
-            signed(
-                "App",
-                0,
-                gate(pallet_age_gate::Call::create_gate {
-                    name: b"adults".to_vec().try_into().unwrap(),
-                    policy: policy(),
-                    admission_days: ADMISSION_DAYS,
-                }),
-            ),
-            signed(
-                "Sponsor",
-                0,
-                gate(pallet_age_gate::Call::fund {
-                    gate: GATE,
-                    amount: 100 * UNIT,
-                }),
-            ),
-        ]));
-        blocks(ANCHOR - System::block_number());
-        then();
-        check_invariants();
-    });
-}
-
-/// Statement and witness of a holder, from what is public and what it alone knows.
-fn statement(holder: &Holder) -> (AdmitRequest, PublicInputs, Witness) {
-    let issuer_id = hashes::issuer_id(&genesis(), ISSUER);
-    let leaves = holders()
-        .iter()
-        .map(|holder| holder.attestation().element())
-        .collect();
-    let shard = DenseTree::new(Tree::Shard, leaves).unwrap();
-    let shard_root = ofage_primitives::ShardRoot::from_element(shard.root());
-    let cap = DenseTree::new(Tree::Cap, vec![hashes::cap_leaf(shard_root, issuer_id).element()]).unwrap();
-    let trust = DenseTree::new(Tree::Trust, vec![issuer_id.element()]).unwrap();
-    let anchor = AgeRegistry::anchor(LIST).unwrap();
-    assert_eq!(
-        anchor.registry_root.element(),
-        cap.root(),
-        "the chain's root is the one that wallets compute"
-    );
-    assert_eq!(anchor.trust_list_root.element(), trust.root());
-
-    let (scope, slot) = (Scope::gate(&genesis(), GATE), 0);
-    let (nullifier, issuer_tag) = hashes::nullifier_and_tag(&holder.secret(), scope, slot, issuer_id);
-    let account: [u8; 32] = holder.account().into();
-    let signal = SignalInput {
-        circuit: Prover::CIRCUIT,
-        genesis: &genesis(),
-        policy: &policy(),
-        anchor: &anchor,
-        binding: &Binding::ChainAccount(account),
-        nonce: &[0; 32],
-        expires_at: EXPIRES_AT.into(),
-    };
-    let until = today().checked_add(ADMISSION_DAYS.into()).unwrap();
-    let inputs = PublicInputs {
-        registry_root: anchor.registry_root,
-        trust_list_root: anchor.trust_list_root,
-        bounds: policy().bounds(today(), until).unwrap(),
-        scope,
-        nullifier,
-        issuer_tag,
-        designated_verifier: DesignatedVerifier::public(),
-        signal: signal.signal(),
-    };
-    let witness = Witness {
-        secret: holder.secret(),
-        attributes: holder.attributes(),
-        ext: holder.ext(),
-        issuer_id,
-        shard_path: shard.path(holder.number).unwrap(),
-        cap_path: cap.path(0).unwrap(),
-        trust_path: trust.path(0).unwrap(),
-        slot,
-        designated: None,
-    };
-    let request = AdmitRequest {
-        gate: GATE,
-        account,
-        anchor,
-        valid_on: today(),
-        expires_at: EXPIRES_AT,
-        nullifier,
-        issuer_tag,
-        proof: Vec::new(),
-    };
-    (request, inputs, witness)
-}
-
-/// The stored requests; made anew when that is asked for.
-fn stored() -> StoredProofs {
-    static MADE: std::sync::OnceLock<Option<Vec<u8>>> = std::sync::OnceLock::new();
-    let made = MADE.get_or_init(|| {
-        if std::env::var_os("OFAGE_REGENERATE").is_none_or(|value| value != "1") {
-            return None;
-        }
-        let mut requests = Vec::new();
-        scene(|| {
-            let prover = Prover::new();
-            for holder in holders() {
-                let (mut request, inputs, witness) = statement(&holder);
-                request.proof = prover.prove(&inputs, &witness).unwrap().into_bytes();
-                requests.push(request);
-            }
-        });
-        let stored = StoredProofs {
-            genesis: genesis(),
-            policy: policy(),
-            admission_days: ADMISSION_DAYS,
-            moment: START,
-            requests,
-        };
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/admissions.scale");
-        std::fs::write(file, stored.encode()).unwrap();
-        Some(stored.encode())
-    });
-    match made {
-        Some(bytes) => StoredProofs::decode_all(&mut &bytes[..]).unwrap(),
-        None => StoredProofs::read(),
-    }
-}
-
-fn bounded(request: AdmitRequest) -> pallet_age_gate::Request<Runtime> {
-    pallet_age_gate::Request {
-        gate: request.gate,
-        account: request.account.into(),
-        anchor: request.anchor,
-        valid_on: request.valid_on,
-        expires_at: request.expires_at,
-        nullifier: request.nullifier,
-        issuer_tag: request.issuer_tag,
-        proof: request.proof.try_into().unwrap(),
-    }
-}
-
-fn request(position: usize) -> pallet_age_gate::Request<Runtime> {
-    bounded(stored().requests.swap_remove(position))
-}
-
-fn admit(request: pallet_age_gate::Request<Runtime>) -> RuntimeCall {
-    RuntimeCall::AgeGate(pallet_age_gate::Call::admit {
-        request: Box::new(request),
-    })
-}
-
-fn admit_batch(positions: core::ops::Range<usize>) -> RuntimeCall {
-    let requests: Vec<_> = positions.map(request).collect();
-    RuntimeCall::AgeGate(pallet_age_gate::Call::admit_batch {
-        requests: requests.try_into().unwrap(),
-    })
-}
-
-fn refused(refusal: Refusal) -> TransactionValidityError {
-    InvalidTransaction::Custom(refusal.code()).into()
-}
+use scene::*;
+use sp_runtime::{generic::Era, transaction_validity::InvalidTransaction};
 
 #[test]
 fn the_stored_requests_are_those_of_this_chain() {
     scene(|| {
         let stored = stored();
         assert_eq!(stored.genesis, genesis());
-        assert_eq!(stored.policy, policy());
+        assert_eq!(stored.policy, policy(1));
         assert_eq!(stored.admission_days, ADMISSION_DAYS);
         assert_eq!(stored.moment, START);
         assert_eq!(stored.valid_on(), today());
@@ -329,10 +36,13 @@ fn the_stored_requests_are_those_of_this_chain() {
             AgeRegistry::anchor(LIST),
             "run with OFAGE_REGENERATE=1"
         );
-        for (holder, stored) in holders().iter().zip(stored.requests) {
-            let (mut request, ..) = statement(holder);
-            request.proof = stored.proof.clone();
-            assert_eq!(stored, request, "run with OFAGE_REGENERATE=1");
+        for (issuers, requests) in (1..=MAX_ISSUERS).zip(stored.requests) {
+            assert_eq!(requests.len(), how_many(issuers));
+            for (holder, stored) in holders().iter().zip(requests) {
+                let (mut request, ..) = claim(holder, GATE, &policy(issuers));
+                request.proof = stored.proof.clone();
+                assert_eq!(stored, request, "run with OFAGE_REGENERATE=1");
+            }
         }
     });
 }
@@ -359,7 +69,7 @@ fn a_holder_is_admitted_without_account_signature_or_fee() {
         assert_eq!(admission.nullifier, request.nullifier);
         assert_eq!(
             sponsor - AgeGate::sponsor_balance(GATE),
-            AgeGate::admission_fee() + admission.deposit
+            AgeGate::admission_fee(1) + admission.deposit
         );
         assert_eq!(System::account(&account), Default::default());
         // And once is enough.
@@ -444,7 +154,7 @@ fn the_weight_of_the_proof_is_paid_for() {
         type Weights = <Runtime as pallet_age_gate::Config>::WeightInfo;
         assert!(
             Weights::admit()
-                .saturating_add(Weights::authorize_admit())
+                .saturating_add(Weights::authorize_admit(1))
                 .all_lte(used),
             "{used:?}, {before:?}"
         );
@@ -480,7 +190,7 @@ mod refuses {
 
     #[test]
     fn a_proof_with_another_issuer_tag() {
-        proof_refused(|request| request.issuer_tag = super::request(1).issuer_tag);
+        proof_refused(|request| request.issuer_tags = super::request(1).issuer_tags);
     }
 
     #[test]
@@ -497,7 +207,7 @@ mod refuses {
         scene(|| {
             let create = pallet_age_gate::Call::create_gate {
                 name: b"others".to_vec().try_into().unwrap(),
-                policy: policy(),
+                policy: policy(1),
                 admission_days: ADMISSION_DAYS,
             };
             let fund = pallet_age_gate::Call::fund {
@@ -534,7 +244,7 @@ mod refuses {
             let more = pallet_age_registry::Call::attest {
                 shard: ShardChoice::Open(ofage_primitives::ShardIndex(0)),
                 start: REQUESTS as u16,
-                leaves: vec![Holder { number: REQUESTS }.attestation()]
+                leaves: vec![Holder { number: REQUESTS }.attestation(0)]
                     .try_into()
                     .unwrap(),
             };

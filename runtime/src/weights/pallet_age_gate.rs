@@ -29,9 +29,11 @@ impl<T: frame_system::Config> pallet_age_gate::WeightInfo for WeightInfo<T> {
             .saturating_add(T::DbWeight::get().reads(7_u64))
             .saturating_add(T::DbWeight::get().writes(10_u64))
     }
-    fn authorize_admit() -> Weight {
+    /// `k` was measured over `[1, 4]`.
+    fn authorize_admit(k: u32) -> Weight {
         // Shortest time seen: 4_708_542_000 ps.
         Weight::from_parts(4_813_958_000, 1_166)
+            .saturating_mul(k.into())
             .saturating_add(T::DbWeight::get().reads(10_u64))
     }
     /// `n` was measured over `[1, 64]`.
@@ -52,6 +54,10 @@ impl<T: frame_system::Config> pallet_age_gate::WeightInfo for WeightInfo<T> {
             .saturating_add(T::DbWeight::get().reads(7_u64))
             .saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(n.into())))
     }
+    /// `n` was measured over `[1, 16]`.
+    fn authorize_admit_joint_batch(n: u32) -> Weight {
+        Self::authorize_admit_batch(n.saturating_mul(4))
+    }
     /// `n` was measured over `[1, 512]`.
     fn prune(n: u32) -> Weight {
         // Shortest time seen: 75_063_000 ps.
@@ -61,5 +67,23 @@ impl<T: frame_system::Config> pallet_age_gate::WeightInfo for WeightInfo<T> {
             .saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(3_u64))
             .saturating_add(T::DbWeight::get().writes(3_u64.saturating_mul(n.into())))
+    }
+    fn update_gate() -> Weight {
+        Self::create_gate()
+    }
+    fn close_gate() -> Weight {
+        Self::create_gate()
+    }
+    fn withdraw() -> Weight {
+        Self::create_gate()
+    }
+    fn remove_gate() -> Weight {
+        Self::create_gate()
+    }
+    fn disable_circuit() -> Weight {
+        Self::create_gate()
+    }
+    fn enable_circuit() -> Weight {
+        Self::create_gate()
     }
 }

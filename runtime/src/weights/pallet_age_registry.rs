@@ -75,6 +75,85 @@ impl<T: frame_system::Config> pallet_age_registry::WeightInfo for WeightInfo<T> 
             .saturating_add(T::DbWeight::get().reads(14_u64))
             .saturating_add(T::DbWeight::get().writes(16_u64))
     }
+    fn rotate_attester() -> Weight {
+        Weight::from_parts(60000000, 2_000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn update_metadata() -> Weight {
+        Weight::from_parts(30000000, 2_000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn retire() -> Weight {
+        Weight::from_parts(40000000, 2_000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn withdraw_deposit() -> Weight {
+        Weight::from_parts(150000000, 2_000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn suspend(n: u32) -> Weight {
+        Weight::from_parts(60000000, 2_000)
+            .saturating_add(Weight::from_parts(300000000, 200).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+            .saturating_add(T::DbWeight::get().reads_writes(16, 16).saturating_mul(n.into()))
+    }
+    fn reinstate(n: u32) -> Weight {
+        Weight::from_parts(60000000, 2_000)
+            .saturating_add(Weight::from_parts(300000000, 200).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+            .saturating_add(T::DbWeight::get().reads_writes(16, 16).saturating_mul(n.into()))
+    }
+    fn slash() -> Weight {
+        Weight::from_parts(150000000, 2_000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn offer_list() -> Weight {
+        Weight::from_parts(30000000, 2_000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn accept_list() -> Weight {
+        Weight::from_parts(250000000, 2_000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn freeze_list() -> Weight {
+        Weight::from_parts(30000000, 2_000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn revoke() -> Weight {
+        Weight::from_parts(500000000, 2_000)
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn revoke_batch(n: u32) -> Weight {
+        Weight::from_parts(500000000, 2_000)
+            .saturating_add(Weight::from_parts(150000000, 200).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+    }
+    fn revoke_shards(n: u32) -> Weight {
+        Weight::from_parts(300000000, 2_000)
+            .saturating_add(Weight::from_parts(60000000, 200).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(40_u64))
+            .saturating_add(T::DbWeight::get().writes(40_u64))
+            .saturating_add(T::DbWeight::get().reads_writes(2, 3).saturating_mul(n.into()))
+    }
+    fn restore_shards(n: u32) -> Weight {
+        Weight::from_parts(300000000, 2_000)
+            .saturating_add(Weight::from_parts(60000000, 200).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(40_u64))
+            .saturating_add(T::DbWeight::get().writes(40_u64))
+            .saturating_add(T::DbWeight::get().reads_writes(2, 3).saturating_mul(n.into()))
+    }
     /// `n` was measured over `[0, 1024]`.
     fn finalize_registry(n: u32) -> Weight {
         // Shortest time seen: 6_518_000 ps.

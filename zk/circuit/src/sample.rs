@@ -3,11 +3,11 @@
 use crate::Witness;
 use ofage_primitives::{
     attributes::Parts,
-    hash_to_field, hashes,
+    hash_to_field, hashes, poseidon,
     secrets::HolderSalt,
     tree::{MerklePath, Tree},
     Assurance, Attributes, Bounds, Day, DesignatedVerifier, Element, Ext, Flags, HolderSecret, IssuerId,
-    IssuerTag, Nullifier, PublicInputs, RegistryRoot, Scope, ShardRoot, Signal, TrustListRoot,
+    IssuerTag, JointInputs, Nullifier, PublicInputs, RegistryRoot, Scope, ShardRoot, Signal, TrustListRoot,
     VerifierSecret,
 };
 
@@ -82,6 +82,96 @@ pub fn settle(mut inputs: PublicInputs, witness: &Witness) -> PublicInputs {
     (inputs.nullifier, inputs.issuer_tag) =
         hashes::nullifier_and_tag(&witness.secret, inputs.scope, witness.slot, witness.issuer_id);
     inputs
+}
+
+/// Most issuers of [`joint`].
+const LOW_LEAVES: usize = 4;
+
+/// Statements that hold, of one holder and as many issuers, up to four: inputs of a joint proof with their witnesses.
+///
+/// The holder and the policy are those of [`sample`] with the same seed.
+pub fn joint(seed: u64, issuers: usize) -> (JointInputs, Vec<Witness>) {
+    let statements = under_one_root(seed, vec![sample(seed).1.secret; issuers]);
+    let further: Vec<IssuerTag> = statements[1..]
+        .iter()
+        .map(|(inputs, _)| inputs.issuer_tag)
+        .collect();
+    let joint = JointInputs::new(statements[0].0, &further).expect("the issuers differ, and are sorted; qed");
+    (
+        joint,
+        statements.into_iter().map(|(_, witness)| witness).collect(),
+    )
+}
+
+/// Statements that hold, of two holders whom two issuers attested, under the same roots and in ascending order of the
+/// tags: no joint proof can be of them.
+pub fn strangers(seed: u64) -> [(PublicInputs, Witness); 2] {
+    let secrets = [seed, seed ^ 1].map(|seed| sample(seed).1.secret);
+    let mut statements = under_one_root(seed, secrets.to_vec()).into_iter();
+    std::array::from_fn(|_| statements.next().expect("as many statements as secrets; qed"))
+}
+
+/// Statements that hold, with an issuer for each of up to four secrets, ascending by issuer tag.
+///
+/// They differ in issuer, secret, salt, and what follows from these: nullifiers and tags.
+fn under_one_root(seed: u64, secrets: Vec<HolderSecret>) -> Vec<(PublicInputs, Witness)> {
+    let element = |name: String| hash_to_field(b"joint sample", &[&seed.to_le_bytes(), name.as_bytes()]);
+    let (inputs, first) = sample(seed);
+    let mut witnesses: Vec<Witness> = secrets
+        .into_iter()
+        .enumerate()
+        .map(|(issuer, secret)| Witness {
+            secret,
+            issuer_id: IssuerId::from_element(element(format!("issuer {issuer}"))),
+            ext: Ext::commit(&HolderSalt::from_uniform(&uniform(
+                seed,
+                &format!("salt {issuer}"),
+            ))),
+            ..first.clone()
+        })
+        .collect();
+    witnesses.sort_by_key(|witness| settle(inputs, witness).issuer_tag);
+    let leaves = |leaf: &dyn Fn(&Witness) -> Element, name: &str| {
+        std::array::from_fn(|at| match witnesses.get(at) {
+            Some(witness) => leaf(witness),
+            None => element(format!("{name} {at}")),
+        })
+    };
+    let cap_leaves = leaves(&cap_leaf, "other shard");
+    let trust_leaves = leaves(&|witness| witness.issuer_id.element(), "other issuer");
+    witnesses
+        .into_iter()
+        .enumerate()
+        .map(|(at, mut witness)| {
+            witness.cap_path = low_path(Tree::Cap, &cap_leaves, at, &first.cap_path);
+            witness.trust_path = low_path(Tree::Trust, &trust_leaves, at, &first.trust_path);
+            (settle(inputs, &witness), witness)
+        })
+        .collect()
+}
+
+/// The cap leaf of the shard that a witness is in.
+fn cap_leaf(witness: &Witness) -> Element {
+    let identity = hashes::identity_commitment(&witness.secret, witness.issuer_id);
+    let attestation = hashes::attestation(identity, &witness.attributes, &witness.ext);
+    let root = witness.shard_path.root(Tree::Shard, attestation.element());
+    hashes::cap_leaf(ShardRoot::from_element(root), witness.issuer_id).element()
+}
+
+/// The path of one of a tree's first leaves, going on as another path does above them.
+fn low_path<const DEPTH: usize>(
+    tree: Tree,
+    leaves: &[Element; LOW_LEAVES],
+    at: usize,
+    above: &MerklePath<DEPTH>,
+) -> MerklePath<DEPTH> {
+    let pairs = [[leaves[0], leaves[1]], [leaves[2], leaves[3]]];
+    let [left, right] = pairs.map(|[left, right]| poseidon::hash_elements(tree.domain(), left, right));
+    let mut siblings = *above.siblings();
+    siblings[0] = leaves[at ^ 1];
+    siblings[1] = if at < 2 { right } else { left };
+    let index = above.index() / LOW_LEAVES as u32 * LOW_LEAVES as u32 + at as u32;
+    MerklePath::new(index, siblings).expect("a leaf beside another one of the tree; qed")
 }
 
 /// A statement that its designated verifier simulates: the inputs of `sample` with random roots, nullifier and issuer

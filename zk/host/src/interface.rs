@@ -1,7 +1,7 @@
 //! The functions, as runtimes import them.
 
 #[cfg(not(substrate_runtime))]
-use crate::native;
+use crate::{native, wire::Form};
 #[cfg(not(substrate_runtime))]
 use alloc::vec::Vec;
 use sp_runtime_interface::{
@@ -20,7 +20,7 @@ pub trait AgeZk {
         inputs: PassFatPointerAndRead<&[u8]>,
         proof: PassFatPointerAndRead<&[u8]>,
     ) -> bool {
-        native::engine().verify(circuit, inputs, proof)
+        native::engine().verify(Form::Single, circuit, inputs, proof)
     }
 
     /// Whether all proofs of a batch hold, and which ones.
@@ -34,7 +34,7 @@ pub trait AgeZk {
         batch: PassFatPointerAndRead<&[u8]>,
         good: PassFatPointerAndWrite<&mut [u8]>,
     ) -> bool {
-        native::engine().verify_batch(circuit, batch, good)
+        native::engine().verify_batch(Form::Single, circuit, batch, good)
     }
 
     /// Hashes pairs of elements under the tag with number `domain`.
@@ -47,5 +47,31 @@ pub trait AgeZk {
         hashes: PassFatPointerAndWrite<&mut [u8]>,
     ) -> bool {
         native::hash_layer(domain, pairs, hashes)
+    }
+
+    /// Whether `proof` proves the statement of `circuit` for each issuer of the SCALE-encoded joint inputs.
+    ///
+    /// Those are public inputs and further issuer tags (`(PublicInputs, Vec<IssuerTag>)`), at most three, all tags
+    /// strictly ascending. `false` for whatever is unknown, too long, too short, badly encoded or out of order. For one
+    /// issuer it answers as `verify`.
+    fn verify_joint(
+        circuit: u16,
+        inputs: PassFatPointerAndRead<&[u8]>,
+        proof: PassFatPointerAndRead<&[u8]>,
+    ) -> bool {
+        native::engine().verify(Form::Joint, circuit, inputs, proof)
+    }
+
+    /// As `verify_batch`, for proofs of any number of issuers each, in any mixture.
+    ///
+    /// `batch` is the SCALE encodings of pairs of joint inputs and proof (`((PublicInputs, Vec<IssuerTag>), Vec<u8>)`),
+    /// one after the other. It cannot be read either when a proof of it has more than three further tags or more than
+    /// 12 KiB; tags that are out of order make a bad proof of theirs alone.
+    fn verify_joint_batch(
+        circuit: u16,
+        batch: PassFatPointerAndRead<&[u8]>,
+        good: PassFatPointerAndWrite<&mut [u8]>,
+    ) -> bool {
+        native::engine().verify_batch(Form::Joint, circuit, batch, good)
     }
 }

@@ -8,6 +8,9 @@
 //! call as it was answered then. So no function changes what it answers, and none is removed. Circuits and hash tags
 //! get new numbers, and nodes have new functions (`#[version(n, register_only)]`) before a runtime uses any of them.
 //!
+//! Proofs for several issuers came after those for one, and so have functions of their own. Proofs of the two kinds share
+//! key, verifier and memo.
+//!
 //! Nothing here panics on any input, works beyond [`MAX_BATCH`] and [`MAX_LAYER`], or starts threads: a panic in
 //! another thread than the caller's would end the node.
 

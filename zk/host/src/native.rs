@@ -2,10 +2,11 @@
 
 pub(crate) mod memo;
 
-use crate::wire::{bitmap_length, decode_batch, decode_elements, ELEMENT, MAX_LAYER};
+use crate::wire::{bitmap_length, decode_batch, decode_elements, Form, ELEMENT, MAX_LAYER};
+use codec::MaxEncodedLen;
 use memo::{Key, Memo};
-use ofage_primitives::{poseidon, CircuitId, Domain, PublicInputs};
-use ofage_verifier::{decode_inputs, Verifier, VerifyError};
+use ofage_primitives::{poseidon, CircuitId, Domain, JointInputs, PublicInputs};
+use ofage_verifier::{decode_inputs, decode_joint_inputs, Verifier, VerifyError};
 use std::sync::OnceLock;
 
 /// Log target.
@@ -20,7 +21,8 @@ pub(crate) fn engine() -> &'static Engine {
     ENGINE.get_or_init(|| Engine::new(MEMO.then(|| Memo::new(memo::CAPACITY))))
 }
 
-/// Builds the keys, which takes some dozens of milliseconds: at the node's start instead of at its first proof.
+/// Builds the keys, which takes some dozens of milliseconds, and learns what proofs of each number of issuers look like:
+/// at the node's start instead of at its first proof.
 pub fn warm_up() {
     engine();
     log::debug!(target: TARGET, "keys of circuit {} are ready", CircuitId::V1);
@@ -40,10 +42,9 @@ impl Engine {
         }
     }
 
-    /// As the host function.
-    pub(crate) fn verify(&self, circuit: u16, inputs: &[u8], proof: &[u8]) -> bool {
-        let circuit = CircuitId(circuit);
-        match self.check(circuit, inputs, proof) {
+    /// As the host functions.
+    pub(crate) fn verify(&self, form: Form, circuit: u16, inputs: &[u8], proof: &[u8]) -> bool {
+        match self.check(form, CircuitId(circuit), inputs, proof) {
             Ok(()) => true,
             Err(reason) => {
                 log::debug!(target: TARGET, "refused: {reason}");
@@ -52,22 +53,21 @@ impl Engine {
         }
     }
 
-    fn check(&self, circuit: CircuitId, encoded: &[u8], proof: &[u8]) -> Result<(), VerifyError> {
-        let inputs = self.precheck(circuit, encoded, proof)?;
-        let key = Key::of(circuit, encoded, proof);
+    fn check(&self, form: Form, circuit: CircuitId, encoded: &[u8], proof: &[u8]) -> Result<(), VerifyError> {
+        let (inputs, key) = self.precheck(form, circuit, encoded, proof)?;
         if self.remembers(&key) {
             return Ok(());
         }
-        self.verifier.verify(circuit, &inputs, proof)?;
+        self.verifier.verify_joint(circuit, &inputs, proof)?;
         self.remember(key);
         Ok(())
     }
 
-    /// As the host function.
-    pub(crate) fn verify_batch(&self, circuit: u16, batch: &[u8], good: &mut [u8]) -> bool {
+    /// As the host functions.
+    pub(crate) fn verify_batch(&self, form: Form, circuit: u16, batch: &[u8], good: &mut [u8]) -> bool {
         good.fill(0);
         let circuit = CircuitId(circuit);
-        let Some(items) = decode_batch(batch) else {
+        let Some(items) = decode_batch(form, batch) else {
             log::debug!(target: TARGET, "refused a batch that cannot be read");
             return false;
         };
@@ -81,9 +81,8 @@ impl Engine {
         let mut asked = Vec::new();
         let mut proofs = Vec::new();
         for (index, (encoded, proof)) in items.iter().enumerate() {
-            match self.precheck(circuit, encoded, proof) {
-                Ok(inputs) => {
-                    let key = Key::of(circuit, encoded, proof);
+            match self.precheck(form, circuit, encoded, proof) {
+                Ok((inputs, key)) => {
                     if self.remembers(&key) {
                         holds[index] = true;
                     } else {
@@ -95,7 +94,7 @@ impl Engine {
             }
         }
         if !proofs.is_empty() {
-            let bad = self.verifier.verify_batch(circuit, &proofs).err();
+            let bad = self.verifier.verify_joint_batch(circuit, &proofs).err();
             let mut bad = bad.iter().flat_map(|error| error.bad()).peekable();
             for (position, (index, key)) in asked.into_iter().enumerate() {
                 if let Some(refused) = bad.next_if(|bad| bad.index == position) {
@@ -112,21 +111,46 @@ impl Engine {
         holds.iter().all(|holds| *holds)
     }
 
-    /// Whatever is refused before the memo hashes anything: circuit, length of the proof, inputs.
+    /// Whatever is refused before the memo hashes anything: circuit, length of the proof, inputs. Else the inputs, and
+    /// the key under which the memo has the check.
     fn precheck(
         &self,
+        form: Form,
         circuit: CircuitId,
         encoded: &[u8],
         proof: &[u8],
-    ) -> Result<PublicInputs, VerifyError> {
-        let expected = self.verifier.proof_length(circuit)?;
-        if proof.len() != expected {
-            return Err(VerifyError::Length {
+    ) -> Result<(JointInputs, Key), VerifyError> {
+        let inputs = match form {
+            Form::Single => {
+                self.precheck_length(circuit, 1, proof)?;
+                decode_inputs(encoded)?.into()
+            }
+            Form::Joint => {
+                // Whether there is such a circuit comes first; the length depends on the inputs.
+                self.verifier.proof_length(circuit)?;
+                let inputs = decode_joint_inputs(encoded)?;
+                self.precheck_length(circuit, inputs.count(), proof)?;
+                inputs
+            }
+        };
+        // A check for one issuer is the same check in both forms. Joint inputs begin with those for one.
+        let keyed = match inputs.single() {
+            Some(_) => &encoded[..PublicInputs::max_encoded_len()],
+            None => encoded,
+        };
+        Ok((inputs, Key::of(circuit, keyed, proof)))
+    }
+
+    fn precheck_length(&self, circuit: CircuitId, issuers: usize, proof: &[u8]) -> Result<(), VerifyError> {
+        let expected = self.verifier.joint_proof_length(circuit, issuers)?;
+        if proof.len() == expected {
+            Ok(())
+        } else {
+            Err(VerifyError::Length {
                 expected,
                 found: proof.len(),
-            });
+            })
         }
-        decode_inputs(encoded)
     }
 
     fn remembers(&self, key: &Key) -> bool {

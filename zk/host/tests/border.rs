@@ -1,8 +1,8 @@
 //! The functions as an executor offers them to a runtime: names, signatures, and memory that crosses over.
 
 use codec::Encode;
-use ofage_circuit::sample::sample;
-use ofage_primitives::{CircuitId, Domain, Element, LayerHasher, NativeHasher, PublicInputs};
+use ofage_circuit::sample::{self, sample};
+use ofage_primitives::{CircuitId, Domain, Element, JointInputs, LayerHasher, NativeHasher, PublicInputs};
 use ofage_prover::Prover;
 use ofage_zk_host::HostFunctions;
 use sp_runtime_interface::sp_wasm_interface::{
@@ -13,6 +13,13 @@ use sp_runtime_interface::sp_wasm_interface::{
 fn prove(n: u64) -> (PublicInputs, Vec<u8>) {
     let (inputs, witness) = sample(n);
     let proof = Prover::new().prove(&inputs, &witness).unwrap();
+    (inputs, proof.into_bytes())
+}
+
+/// A proof of holder `n` with some issuers. Another one each time.
+fn prove_joint(n: u64, issuers: usize) -> (JointInputs, Vec<u8>) {
+    let (inputs, witnesses) = sample::joint(n, issuers);
+    let proof = Prover::new().prove_joint(&inputs, &witnesses).unwrap();
     (inputs, proof.into_bytes())
 }
 
@@ -90,6 +97,8 @@ fn what_was_shipped_is_there() {
         "ext_age_zk_verify_version_1 [I32, I64, I64] Some(I32)",
         "ext_age_zk_verify_batch_version_1 [I32, I64, I64] Some(I32)",
         "ext_age_zk_hash_layer_version_1 [I32, I64, I64] Some(I32)",
+        "ext_age_zk_verify_joint_version_1 [I32, I64, I64] Some(I32)",
+        "ext_age_zk_verify_joint_batch_version_1 [I32, I64, I64] Some(I32)",
     ];
     for line in expected {
         assert!(
@@ -121,6 +130,51 @@ fn a_proof_crosses_over() {
         let last_number = proof.len() - 32;
         proof[last_number] ^= 1;
     }
+}
+
+#[test]
+fn a_joint_proof_crosses_over() {
+    for issuers in 1..=4 {
+        let (inputs, mut proof) = prove_joint(1, issuers);
+        for expected in [YES, NO] {
+            let mut memory = Memory(vec![0; 64]);
+            let arguments = vec![
+                Value::I32(CircuitId::V1.0.into()),
+                memory.put(&inputs.encode()),
+                memory.put(&proof),
+            ];
+            assert_eq!(
+                call("ext_age_zk_verify_joint_version_1", &mut memory, arguments),
+                expected
+            );
+            let last_number = proof.len() - 32;
+            proof[last_number] ^= 1;
+        }
+    }
+}
+
+#[test]
+fn a_joint_batch_crosses_over_and_its_bits_come_back() {
+    let (first, second) = (prove_joint(1, 2), prove_joint(1, 3));
+    let batch = [
+        first.encode(),
+        (&first.0, &second.1).encode(),
+        second.encode(),
+        (&second.0, &first.1).encode(),
+    ]
+    .concat();
+    let mut memory = Memory(vec![0xaa; 64]);
+    let arguments = vec![
+        Value::I32(CircuitId::V1.0.into()),
+        memory.put(&batch),
+        memory.put(&[0xff]),
+    ];
+    memory.0.push(0xbb);
+    assert_eq!(
+        call("ext_age_zk_verify_joint_batch_version_1", &mut memory, arguments),
+        NO
+    );
+    assert!(memory.0.ends_with(&[0b101, 0xbb]));
 }
 
 #[test]
@@ -171,6 +225,8 @@ fn pointers_out_of_memory_are_an_error_of_the_call() {
         "ext_age_zk_verify_version_1",
         "ext_age_zk_verify_batch_version_1",
         "ext_age_zk_hash_layer_version_1",
+        "ext_age_zk_verify_joint_version_1",
+        "ext_age_zk_verify_joint_batch_version_1",
     ] {
         let arguments = vec![Value::I32(1), outside, outside];
         assert!(call(name, &mut Memory(vec![0; 64]), arguments).is_err());

@@ -1,7 +1,7 @@
 //! What the runtime and its clients say to each other, and what pallets ask of the world around them.
 
 use crate::{
-    Anchor, CircuitId, Day, GateId, GenesisHash, IssuerId, IssuerIndex, Nullifier, Policy, PublicInputs,
+    Anchor, CircuitId, Day, GateId, GenesisHash, IssuerId, IssuerIndex, JointInputs, Nullifier, Policy,
     RegistryRoot, ShardIndex, ShardRoot, TrustListId, TrustListRoot,
 };
 use alloc::vec::Vec;
@@ -39,6 +39,33 @@ pub enum IssuerStatus {
     Retired,
 }
 
+impl IssuerStatus {
+    /// What becomes of an issuer that retires; `None` unless it is active.
+    pub const fn retired(self) -> Option<Self> {
+        match self {
+            Self::Active => Some(Self::Retired),
+            Self::Suspended | Self::Retired => None,
+        }
+    }
+
+    /// What becomes of an issuer that governance suspends; `None` when it is suspended already.
+    pub const fn suspended(self) -> Option<Self> {
+        match self {
+            Self::Active | Self::Retired => Some(Self::Suspended),
+            Self::Suspended => None,
+        }
+    }
+
+    /// What becomes of an issuer that governance reinstates; `None` unless it is suspended. Who `had_retired` before, has.
+    pub const fn reinstated(self, had_retired: bool) -> Option<Self> {
+        match (self, had_retired) {
+            (Self::Suspended, false) => Some(Self::Active),
+            (Self::Suspended, true) => Some(Self::Retired),
+            (Self::Active | Self::Retired, _) => None,
+        }
+    }
+}
+
 /// An issuer, as the runtime API tells.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -59,8 +86,27 @@ pub struct IssuerInfo {
     pub metadata: Vec<u8>,
     /// The shard it appends to.
     pub open_shard: Option<ShardIndex>,
-    /// Trust lists that hold it.
+    /// The shard that it opened last. Each names the one before it, so all of them can be found from here.
+    pub last_shard: Option<ShardIndex>,
+    /// Trust lists that hold it, or would if it were not suspended.
     pub lists: u8,
+    /// What is left of its deposit, in the chain's smallest unit.
+    pub deposit: u128,
+    /// Block in which it retired.
+    pub retired_at: Option<u32>,
+}
+
+/// The shard that attestations go to.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum ShardChoice {
+    /// The issuer's open shard, by its number, so that a call sent twice cannot count twice.
+    #[codec(index = 0)]
+    Open(ShardIndex),
+    /// A new one, when the issuer's last shard is sealed.
+    #[codec(index = 1)]
+    Next,
 }
 
 /// A shard, as the runtime API tells.
@@ -79,6 +125,10 @@ pub struct ShardInfo {
     pub sealed: bool,
     /// Whether its cap leaf is empty since a mass revocation.
     pub revoked: bool,
+    /// Block of that mass revocation.
+    pub revoked_at: Option<u32>,
+    /// The shard that the same issuer opened before it.
+    pub previous: Option<ShardIndex>,
     /// Block that opened it.
     pub opened_at: u32,
     /// Last block that changed it.
@@ -100,6 +150,13 @@ pub struct TrustListInfo {
     pub root: TrustListRoot,
     /// The issuer at each position; `None` where one left or is suspended.
     pub members: Vec<Option<IssuerIndex>>,
+    /// Whether the curator adds and removes nobody any more.
+    pub frozen: bool,
+    /// Anchors of earlier blocks count no more for it.
+    pub valid_from: u32,
+    /// Whom the curator offered it to.
+    #[cfg_attr(feature = "serde", serde(with = "crate::presentation::json::optional_hex32"))]
+    pub offered_to: Option<[u8; 32]>,
 }
 
 /// A gate, as the runtime API tells.
@@ -153,8 +210,8 @@ pub struct AdmitRequest {
     pub expires_at: u32,
     /// The holder's pseudonym in the gate.
     pub nullifier: Nullifier,
-    /// Tag of the issuer.
-    pub issuer_tag: crate::IssuerTag,
+    /// Tags of the issuers, ascending: as many as the gate's policy asks for.
+    pub issuer_tags: Vec<crate::IssuerTag>,
     /// The proof.
     pub proof: Vec<u8>,
 }
@@ -215,12 +272,12 @@ pub trait Anchors {
 
 /// Verifies proofs, natively behind the runtime.
 pub trait ProofVerifier {
-    /// Whether `proof` proves the statement of `circuit` for `inputs`. Refuses unknown circuits.
-    fn verify(circuit: CircuitId, inputs: &PublicInputs, proof: &[u8]) -> bool;
+    /// Whether `proof` proves the statement of `circuit` for `inputs`, once for each issuer. Refuses unknown circuits.
+    fn verify(circuit: CircuitId, inputs: &JointInputs, proof: &[u8]) -> bool;
 
-    /// Verifies several proofs at once.
+    /// Verifies several proofs at once, of any number of issuers each.
     ///
     /// # Errors
     /// The positions of the bad ones; an empty batch is an error without positions.
-    fn verify_batch(circuit: CircuitId, proofs: &[(PublicInputs, &[u8])]) -> Result<(), Vec<u32>>;
+    fn verify_batch(circuit: CircuitId, proofs: &[(JointInputs, &[u8])]) -> Result<(), Vec<u32>>;
 }

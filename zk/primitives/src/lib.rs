@@ -20,6 +20,7 @@ pub mod policy;
 pub mod poseidon;
 pub mod presentation;
 pub mod public_inputs;
+pub mod refusal;
 pub mod secrets;
 pub mod tree;
 
@@ -35,7 +36,8 @@ pub use ids::{CircuitId, GateId, GenesisHash, IssuerIndex, LeafIndex, ShardIndex
 pub use policy::{AgeBand, Policy, PolicyError};
 pub use poseidon::{LayerHasher, NativeHasher};
 pub use presentation::{Presentation, PresentationError};
-pub use public_inputs::{Anchor, Bounds, PublicInputs};
+pub use public_inputs::{Anchor, Bounds, JointInputs, PublicInputs, TagsError};
+pub use refusal::Refusal;
 pub use secrets::{Ext, HolderSecret, VerifierSecret};
 
 /// Base field of the Pallas curve, in which the circuit and every hash of Ofage work.

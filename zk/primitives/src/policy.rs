@@ -10,6 +10,8 @@ use scale_info::TypeInfo;
 
 /// Oldest age that a policy may name.
 pub const MAX_AGE: u8 = 120;
+/// Most distinct issuers that a policy may ask for: each adds to the length of a proof, and to the time for making it.
+pub const MAX_ISSUERS: u8 = 4;
 
 /// A policy that nobody could meet, or that no verifier could mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,8 +29,8 @@ pub enum PolicyError {
     /// No slots.
     #[error("a policy needs at least one slot for each secret")]
     NoSlots,
-    /// Distinct issuers other than one.
-    #[error("this version proves with exactly one issuer")]
+    /// No distinct issuer, or more than [`MAX_ISSUERS`].
+    #[error("a policy asks for 1 to {MAX_ISSUERS} distinct issuers")]
     Issuers,
     /// A flag both required and forbidden.
     #[error("a flag cannot be both required and forbidden")]
@@ -146,7 +148,7 @@ pub struct Policy {
     pub enrolled_for: Option<u16>,
     /// Accounts that one secret may verify in a scope.
     pub slots: u8,
-    /// Distinct issuers that must agree.
+    /// Distinct issuers that must agree, each by an attestation of its own to the same secret.
     pub issuers: u8,
     /// Oldest anchor, in blocks.
     pub oldest_anchor: u32,
@@ -177,7 +179,7 @@ impl Policy {
         self.age.validate()?;
         if self.slots == 0 {
             Err(PolicyError::NoSlots)
-        } else if self.issuers != 1 {
+        } else if self.issuers == 0 || self.issuers > MAX_ISSUERS {
             Err(PolicyError::Issuers)
         } else if self.flags_required.intersects(self.flags_forbidden) {
             Err(PolicyError::Flags)

@@ -1,20 +1,38 @@
 //! A proof on its way to a verifier, with everything needed to check it.
 
 use crate::{
-    policy::PolicyError, Anchor, Binding, CircuitId, Context, Day, DesignatedVerifier, GenesisHash,
-    IssuerTag, Nullifier, Policy, PublicInputs, Signal, SignalInput,
+    policy::PolicyError,
+    public_inputs::{check_further, TagsError},
+    Anchor, Binding, CircuitId, Context, Day, DesignatedVerifier, GenesisHash, IssuerTag, JointInputs,
+    Nullifier, Policy, PublicInputs, Signal, SignalInput,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeLimit, Encode};
 
 /// Version of the encoding.
-pub const VERSION: u8 = 1;
+///
+/// 1 had one issuer tag; 2 has as many as the policy asks for.
+pub const VERSION: u8 = 2;
 /// Longest encoding that is looked at, in bytes.
 pub const MAX_ENCODED: usize = 16 * 1024;
-/// Longest proof that is looked at, in bytes; each circuit version fixes an exact length below it.
-pub const MAX_PROOF: usize = 8 * 1024;
-/// Exact length of every proof of circuit version 1, in bytes. The verifier's tests pin it to the circuit.
-pub const PROOF_LENGTH_V1: u32 = 3_520;
+/// Longest proof that is looked at, in bytes; circuit version and number of issuers fix an exact length below it.
+pub const MAX_PROOF: usize = 12 * 1024;
+/// Exact length of every proof of circuit version 1 for one issuer, in bytes.
+pub const PROOF_LENGTH_V1: u32 = proof_length_v1(1);
+
+/// Exact length of every proof of circuit version 1 for a number of issuers, in bytes.
+///
+/// The verifier's tests pin it to the circuit. Numbers of issuers that no policy asks for, above
+/// [`MAX_ISSUERS`](crate::policy::MAX_ISSUERS) or 0, have no proofs.
+pub const fn proof_length_v1(issuers: u8) -> u32 {
+    /// What all statements of a proof share: quotient, fixed columns, and the opening argument.
+    const SHARED: u32 = 1_664;
+    /// Columns, products and evaluations of one statement.
+    const STATEMENT: u32 = 1_856;
+    SHARED + STATEMENT * issuers as u32
+}
+
+const _: () = assert!(proof_length_v1(crate::policy::MAX_ISSUERS) as usize <= MAX_PROOF);
 
 /// Bytes that are not a presentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +50,17 @@ pub enum PresentationError {
     /// The policy cannot be met.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// Not as many issuer tags as the policy asks for issuers.
+    #[error("the policy asks for {asked} distinct issuers, the presentation names {found}; ask the wallet for as many")]
+    IssuerCount {
+        /// Issuers that the policy asks for.
+        asked: u8,
+        /// Issuer tags that came.
+        found: usize,
+    },
+    /// The issuer tags are not those of distinct issuers, in order.
+    #[error(transparent)]
+    Tags(#[from] TagsError),
 }
 
 /// Proof, context and binding, as a wallet sends them.
@@ -72,8 +101,8 @@ pub struct Presentation {
     pub designated_verifier: DesignatedVerifier,
     /// The holder's pseudonym.
     pub nullifier: Nullifier,
-    /// Tag of the issuer.
-    pub issuer_tag: IssuerTag,
+    /// Tags of the issuers, strictly ascending: exactly as many as the policy asks for.
+    pub issuer_tags: Vec<IssuerTag>,
     /// The proof.
     #[cfg_attr(feature = "serde", serde(with = "json::proof"))]
     pub proof: Vec<u8>,
@@ -99,7 +128,9 @@ impl Presentation {
         presentation.validated()
     }
 
-    /// Checks what the types alone do not: version, proof length and policy. Call it on a presentation read from JSON.
+    /// Checks what the types alone do not: version, bound of the proof, policy, number and order of the issuer tags.
+    ///
+    /// Call it on a presentation read from JSON.
     ///
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes).
@@ -110,7 +141,23 @@ impl Presentation {
             Err(PresentationError::TooLong)
         } else {
             self.policy.validate()?;
+            self.first_and_further()?;
             Ok(self)
+        }
+    }
+
+    /// The first issuer tag and the others, of which there are as many as the policy asks for, in order.
+    fn first_and_further(&self) -> Result<(IssuerTag, &[IssuerTag]), PresentationError> {
+        let counted = self.issuer_tags.len() == usize::from(self.policy.issuers);
+        match self.issuer_tags.split_first() {
+            Some((first, further)) if counted => {
+                check_further(*first, further)?;
+                Ok((*first, further))
+            }
+            _ => Err(PresentationError::IssuerCount {
+                asked: self.policy.issuers,
+                found: self.issuer_tags.len(),
+            }),
         }
     }
 
@@ -133,21 +180,25 @@ impl Presentation {
         .signal()
     }
 
-    /// The public inputs: all recomputed, but nullifier and issuer tag.
+    /// The public inputs: all recomputed, but nullifier and issuer tags.
     ///
     /// # Errors
-    /// [`PresentationError::Policy`] when the policy cannot be met on that day.
-    pub fn public_inputs(&self, genesis: &GenesisHash) -> Result<PublicInputs, PresentationError> {
-        Ok(PublicInputs {
+    /// [`PresentationError::Policy`] when the policy cannot be met on that day, [`PresentationError::IssuerCount`] and
+    /// [`PresentationError::Tags`] when the issuer tags are not those of as many distinct issuers as it asks for.
+    pub fn public_inputs(&self, genesis: &GenesisHash) -> Result<JointInputs, PresentationError> {
+        let bounds = self.policy.bounds(self.valid_on, self.until)?;
+        let (issuer_tag, further) = self.first_and_further()?;
+        let inputs = PublicInputs {
             registry_root: self.anchor.registry_root,
             trust_list_root: self.anchor.trust_list_root,
-            bounds: self.policy.bounds(self.valid_on, self.until)?,
+            bounds,
             scope: self.context.scope(genesis),
             nullifier: self.nullifier,
-            issuer_tag: self.issuer_tag,
+            issuer_tag,
             designated_verifier: self.designated_verifier,
             signal: self.signal(genesis),
-        })
+        };
+        Ok(JointInputs::new(inputs, further)?)
     }
 }
 
@@ -174,6 +225,24 @@ pub mod json {
             bytes
                 .try_into()
                 .map_err(|_| D::Error::custom("expected 64 hexadecimal digits"))
+        }
+    }
+
+    /// 32 bytes as hexadecimal, or none.
+    pub mod optional_hex32 {
+        use super::*;
+
+        #[derive(serde::Serialize, Deserialize)]
+        struct Bytes(#[serde(with = "super::hex32")] [u8; 32]);
+
+        /// Writes `0x` and 64 digits, or null.
+        pub fn serialize<S: Serializer>(bytes: &Option<[u8; 32]>, serializer: S) -> Result<S::Ok, S::Error> {
+            serde::Serialize::serialize(&bytes.map(Bytes), serializer)
+        }
+
+        /// Reads 64 digits, or null.
+        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[u8; 32]>, D::Error> {
+            Ok(Option::<Bytes>::deserialize(deserializer)?.map(|Bytes(bytes)| bytes))
         }
     }
 

@@ -1,10 +1,11 @@
 //! What prover and verifier agree on.
 
 use crate::{
-    Assurance, Day, DesignatedVerifier, Flags, Fp, IssuerTag, Nullifier, RegistryRoot, Scope, Signal,
-    TrustListRoot,
+    policy::MAX_ISSUERS, Assurance, Day, DesignatedVerifier, Flags, Fp, IssuerTag, Nullifier, RegistryRoot,
+    Scope, Signal, TrustListRoot,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use alloc::vec::Vec;
+use codec::{Compact, Decode, DecodeWithMemTracking, Encode, Error as CodecError, Input, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// A block with the roots current at it. The two roots are never mixed from different blocks.
@@ -102,3 +103,131 @@ impl PublicInputs {
         ]
     }
 }
+
+/// Issuer tags that no proof has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TagsError {
+    /// More than [`MAX_ISSUERS`].
+    #[error("a proof is of at most {MAX_ISSUERS} issuers; leave some of them out")]
+    TooMany,
+    /// One that is there twice: an issuer counts once, however often it attests.
+    #[error("an issuer tag is there twice; each attestation needs an issuer of its own")]
+    Repeated,
+    /// One that is lower than the one before it.
+    #[error(
+        "the issuer tags are not in ascending order; sort them, and the witnesses with them, and prove again"
+    )]
+    Unordered,
+}
+
+/// Public inputs of a *joint proof*: one statement for each of several issuers, in one proof.
+///
+/// The statements share everything but the issuer tag. The shared nullifier ties all of them to one secret in one slot,
+/// and tags that differ are tags of different issuers then.
+///
+/// The tags ascend, compared as their 32 bytes from the first byte on. So each set of issuers has but one form, an issuer
+/// counts once, and the order says nothing of issuers or wallet, tags being pseudorandom.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, TypeInfo)]
+pub struct JointInputs {
+    inputs: PublicInputs,
+    further: Vec<IssuerTag>,
+}
+
+impl JointInputs {
+    /// Most issuer tags beside the first.
+    const MOST_FURTHER: usize = MAX_ISSUERS as usize - 1;
+
+    /// The inputs with the first tag, and the further tags.
+    ///
+    /// # Errors
+    /// [`TagsError`] when there are too many, or when they do not strictly ascend.
+    pub fn new(inputs: PublicInputs, further: &[IssuerTag]) -> Result<Self, TagsError> {
+        check_further(inputs.issuer_tag, further)?;
+        Ok(Self {
+            inputs,
+            further: further.to_vec(),
+        })
+    }
+
+    /// How many issuers: from 1 to [`MAX_ISSUERS`].
+    pub fn count(&self) -> usize {
+        1 + self.further.len()
+    }
+
+    /// What the statements share, with the first tag.
+    pub fn first(&self) -> &PublicInputs {
+        &self.inputs
+    }
+
+    /// The inputs, if they are of one issuer.
+    pub fn single(&self) -> Option<&PublicInputs> {
+        self.further.is_empty().then_some(&self.inputs)
+    }
+
+    /// The tags, ascending.
+    pub fn issuer_tags(&self) -> impl ExactSizeIterator<Item = IssuerTag> + '_ {
+        (0..self.count()).map(|index| match index.checked_sub(1) {
+            None => self.inputs.issuer_tag,
+            Some(further) => self.further[further],
+        })
+    }
+
+    /// The public inputs of each statement, in the order of the tags.
+    pub fn instances(&self) -> impl ExactSizeIterator<Item = PublicInputs> + '_ {
+        self.issuer_tags().map(|issuer_tag| PublicInputs {
+            issuer_tag,
+            ..self.inputs
+        })
+    }
+}
+
+impl From<PublicInputs> for JointInputs {
+    fn from(inputs: PublicInputs) -> Self {
+        Self {
+            inputs,
+            further: Vec::new(),
+        }
+    }
+}
+
+/// Checks the tags of a proof, the first of which is `first`.
+pub(crate) fn check_further(first: IssuerTag, further: &[IssuerTag]) -> Result<(), TagsError> {
+    if further.len() > JointInputs::MOST_FURTHER {
+        return Err(TagsError::TooMany);
+    }
+    if (0..further.len()).any(|at| further[at] == first || further[..at].contains(&further[at])) {
+        return Err(TagsError::Repeated);
+    }
+    if further.first().is_some_and(|second| *second < first) || !further.is_sorted() {
+        return Err(TagsError::Unordered);
+    }
+    Ok(())
+}
+
+impl Decode for JointInputs {
+    fn decode<I: Input>(input: &mut I) -> Result<Self, CodecError> {
+        let inputs = PublicInputs::decode(input)?;
+        let further = Compact::<u32>::decode(input)?.0 as usize;
+        if further > Self::MOST_FURTHER {
+            return Err("more issuer tags than a proof has".into());
+        }
+        let further = (0..further)
+            .map(|_| IssuerTag::decode(input))
+            .collect::<Result<Vec<_>, _>>()?;
+        Self::new(inputs, &further).map_err(|_| "issuer tags do not strictly ascend".into())
+    }
+}
+
+impl DecodeWithMemTracking for JointInputs {}
+
+impl MaxEncodedLen for JointInputs {
+    fn max_encoded_len() -> usize {
+        PublicInputs::max_encoded_len()
+            + Compact(Self::MOST_FURTHER as u32).encoded_size()
+            + Self::MOST_FURTHER * IssuerTag::max_encoded_len()
+    }
+}
+
+#[cfg(test)]
+mod tests;

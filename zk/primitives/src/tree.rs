@@ -6,11 +6,13 @@
 mod dense;
 mod empty;
 mod frontier;
+mod multiproof;
 mod path;
 mod sparse;
 
 pub use dense::DenseTree;
 pub use frontier::Frontier;
+pub use multiproof::{MultiProof, MultiProofError, Replaced, MAX_SIBLINGS};
 pub use path::{CapPath, MerklePath, ShardPath, TrustPath};
 pub use sparse::update_nodes;
 

@@ -7,8 +7,9 @@
 //! - with hand-written field arithmetic: the same with `asm` among the features
 //! - memory and cold starts: `cargo run --release -p ofage-prover --example measure`
 
-use criterion::{criterion_group, criterion_main, Criterion};
+use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion};
 use ofage_circuit::{sample, statement, CircuitV1};
+use ofage_primitives::policy::MAX_ISSUERS;
 use ofage_prover::Prover;
 
 fn prove(c: &mut Criterion) {
@@ -26,5 +27,19 @@ fn prove(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, prove);
+/// One proof for each number of issuers.
+fn prove_joint(c: &mut Criterion) {
+    let prover = Prover::new();
+    let mut group = c.benchmark_group("joint prover");
+    group.sample_size(20);
+    for issuers in 1..=MAX_ISSUERS {
+        let (inputs, witnesses) = sample::joint(1, issuers.into());
+        group.bench_function(BenchmarkId::new("prove", issuers), |b| {
+            b.iter(|| prover.prove_joint(&inputs, &witnesses).unwrap());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, prove, prove_joint);
 criterion_main!(benches);

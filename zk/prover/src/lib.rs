@@ -16,13 +16,16 @@ use halo2_proofs::{
     transcript::{Blake2bWrite, Challenge255},
 };
 use ofage_circuit::{keys, statement, CircuitV1};
-use ofage_primitives::{presentation::PROOF_LENGTH_V1, CircuitId, PublicInputs};
+use ofage_primitives::{
+    presentation::{proof_length_v1, PROOF_LENGTH_V1},
+    CircuitId, Fp, JointInputs, PublicInputs,
+};
 use pasta_curves::EqAffine;
 use rand_core::{TryRng, UnwrapErr};
 
 pub use ofage_circuit::{Violation, Witness};
 
-/// Bytes of every proof.
+/// Bytes of every proof for one issuer.
 pub const PROOF_LENGTH: usize = PROOF_LENGTH_V1 as usize;
 
 /// Why no proof was made. Says nothing of the witness beyond which rule it breaks.
@@ -34,6 +37,14 @@ pub enum ProveError {
     /// Show it to the holder alone: towards who asked, "cannot" and "declined" look the same.
     #[error("the statement does not hold: {0}")]
     Statement(#[from] Violation),
+    /// Not one witness for each issuer tag.
+    #[error("the proof is of {issuers} issuers and so takes as many witnesses, not {witnesses}; give one for each tag, in the order of the tags")]
+    WitnessCount {
+        /// Issuer tags of the inputs.
+        issuers: usize,
+        /// Witnesses that came.
+        witnesses: usize,
+    },
     /// The system gives no randomness, without which a proof would reveal the witness.
     #[error("the system's random number generator fails; restart the system, or free its resources")]
     Randomness,
@@ -42,7 +53,7 @@ pub enum ProveError {
     ProofSystem,
 }
 
-/// One proof of exactly [`PROOF_LENGTH`] bytes.
+/// One proof, of exactly [`PROOF_LENGTH`] bytes if it is for one issuer, and of [`proof_length_v1`] for several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof(Vec<u8>);
 
@@ -84,24 +95,59 @@ impl Prover {
     /// # Errors
     /// [`ProveError::Statement`] when the statement does not hold; a proof that is returned verifies.
     pub fn prove(&self, inputs: &PublicInputs, witness: &Witness) -> Result<Proof, ProveError> {
+        self.prove_instances(&[(*inputs, witness)])
+    }
+
+    /// Proves the statement once for each issuer, in one proof. Witnesses come in the order of the tags.
+    ///
+    /// The nullifier that the statements share ties all attestations to one secret. For one issuer the proof is one as
+    /// [`prove`](Self::prove) makes it.
+    ///
+    /// # Errors
+    /// [`ProveError::Statement`] when one of the statements does not hold, [`ProveError::WitnessCount`] when there is not
+    /// a witness for each tag; a proof that is returned verifies.
+    pub fn prove_joint(&self, inputs: &JointInputs, witnesses: &[Witness]) -> Result<Proof, ProveError> {
+        if inputs.count() != witnesses.len() {
+            return Err(ProveError::WitnessCount {
+                issuers: inputs.count(),
+                witnesses: witnesses.len(),
+            });
+        }
+        let statements: Vec<(PublicInputs, &Witness)> = inputs.instances().zip(witnesses).collect();
+        self.prove_instances(&statements)
+    }
+
+    /// One proof of some statements, at least one.
+    fn prove_instances(&self, statements: &[(PublicInputs, &Witness)]) -> Result<Proof, ProveError> {
         // halo2 checks nothing: it would return a proof that does not verify.
-        statement::check(inputs, witness)?;
+        for (inputs, witness) in statements {
+            statement::check(inputs, witness)?;
+        }
         // Asked once where failure is an error; halo2 takes only generators that cannot fail.
         SysRng.try_next_u64().map_err(|_| ProveError::Randomness)?;
-        let circuit = CircuitV1::new(inputs, witness);
-        let mut transcript =
-            Blake2bWrite::<_, EqAffine, Challenge255<_>>::init(Vec::with_capacity(PROOF_LENGTH));
+        let length = u8::try_from(statements.len())
+            .map(|issuers| proof_length_v1(issuers) as usize)
+            .map_err(|_| ProveError::ProofSystem)?;
+        let circuits: Vec<CircuitV1> = statements
+            .iter()
+            .map(|(inputs, witness)| CircuitV1::new(inputs, witness))
+            .collect();
+        let public: Vec<[Fp; PublicInputs::COUNT]> =
+            statements.iter().map(|(inputs, _)| inputs.to_fields()).collect();
+        let columns: Vec<[&[Fp]; 1]> = public.iter().map(|fields| [&fields[..]]).collect();
+        let instances: Vec<&[&[Fp]]> = columns.iter().map(|columns| &columns[..]).collect();
+        let mut transcript = Blake2bWrite::<_, EqAffine, Challenge255<_>>::init(Vec::with_capacity(length));
         create_proof(
             self.params,
             self.key,
-            &[circuit],
-            &[&[&inputs.to_fields()]],
+            &circuits,
+            &instances,
             UnwrapErr(SysRng),
             &mut transcript,
         )
         .map_err(|_| ProveError::ProofSystem)?;
         let bytes = transcript.finalize();
-        if bytes.len() == PROOF_LENGTH {
+        if bytes.len() == length {
             Ok(Proof(bytes))
         } else {
             Err(ProveError::ProofSystem)

@@ -2,18 +2,20 @@
 
 use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion, Throughput};
 use halo2_proofs::arithmetic::best_multiexp;
-use ofage_circuit::{keys, sample::sample};
-use ofage_primitives::{CircuitId, Fp, PublicInputs};
+use ofage_circuit::{keys, sample};
+use ofage_primitives::{policy::MAX_ISSUERS, CircuitId, Fp, JointInputs, PublicInputs};
 use ofage_prover::Prover;
 use ofage_verifier::Verifier;
 use std::{num::NonZeroUsize, sync::OnceLock, thread, time::Duration};
 
 /// Size of the largest batch.
 const MOST: u64 = 256;
+/// Size of a batch of joint proofs.
+const JOINT: u64 = 64;
 
 /// A proof of holder `n`.
 fn prove(n: u64) -> (PublicInputs, Vec<u8>) {
-    let (inputs, witness) = sample(n);
+    let (inputs, witness) = sample::sample(n);
     let proof = Prover::new().prove(&inputs, &witness).unwrap();
     (inputs, proof.into_bytes())
 }
@@ -91,5 +93,32 @@ fn batches(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, single, batches);
+/// Proofs for each number of issuers, alone and in batches of the same number.
+fn joint(c: &mut Criterion) {
+    let verifier = Verifier::new();
+    for issuers in 1..=MAX_ISSUERS {
+        let mut group = c.benchmark_group(format!("joint, {issuers} issuers"));
+        let prove = |n| {
+            let (inputs, witnesses) = sample::joint(n, issuers.into());
+            let proof = Prover::new().prove_joint(&inputs, &witnesses).unwrap();
+            (inputs, proof.into_bytes())
+        };
+        let proofs: Vec<(JointInputs, Vec<u8>)> = (0..JOINT).map(prove).collect();
+        let (inputs, proof) = &proofs[0];
+        group.bench_function("verify", |bench| {
+            bench.iter(|| verifier.verify_joint(CircuitId::V1, inputs, proof).unwrap());
+        });
+        let batch: Vec<(JointInputs, &[u8])> = proofs
+            .iter()
+            .map(|(inputs, proof)| (inputs.clone(), &proof[..]))
+            .collect();
+        group.sample_size(10).throughput(Throughput::Elements(JOINT));
+        group.bench_function(BenchmarkId::new("batch, one thread", JOINT), |bench| {
+            bench.iter(|| verifier.verify_joint_batch(CircuitId::V1, &batch).unwrap());
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, single, batches, joint);
 criterion_main!(benches);

@@ -16,7 +16,7 @@ use halo2_proofs::poly::commitment::MSM;
 use ofage_primitives::{CircuitId, Fp};
 use pasta_curves::EqAffine;
 
-/// Most proofs whose equations are added up, and kept in memory (about 30 KB each) in case the sum is not zero.
+/// Most proofs whose equations are added up, and kept in memory (30 to 40 KB each) in case the sum is not zero.
 ///
 /// A larger batch is several sums. By then one more evaluation weighs some hundredths of the rest.
 pub(crate) const GROUP: usize = 128;
@@ -26,10 +26,10 @@ pub(crate) const GROUP: usize = 128;
 /// Bisecting finds few bad ones fast, but would take far longer than that if all are bad, as an attacker has it.
 const FEW: usize = 8;
 
-/// A proof with its public inputs.
-#[derive(Clone, Copy, Debug)]
+/// A proof with the public inputs of its instances.
+#[derive(Clone, Debug)]
 pub(crate) struct Item<'p, const N: usize> {
-    pub(crate) instance: [Fp; N],
+    pub(crate) instances: Vec<[Fp; N]>,
     pub(crate) proof: &'p [u8],
 }
 
@@ -115,7 +115,7 @@ impl<'b, 'k, 'p, const N: usize> Batch<'b, 'k, 'p, N> {
         let mut bad = Vec::new();
         let mut reduced = Vec::with_capacity(size.min(self.items.len()));
         for (index, item) in self.items.iter().enumerate().skip(first).take(size) {
-            match self.checker.reduce(&item.instance, item.proof) {
+            match self.checker.reduce(&item.instances, item.proof) {
                 Ok(mut msm) => {
                     msm.scale(self.scalars.at(index));
                     reduced.push(Reduced { index, msm });
@@ -195,12 +195,13 @@ impl Scalars {
     fn of<const N: usize>(circuit: CircuitId, items: &[Item<'_, N>]) -> Self {
         let mut state = blake2b_simd::Params::new()
             .hash_length(64)
-            .personal(b"Ofage-batch-v1--")
+            .personal(b"Ofage-batch-v2--")
             .to_state();
         state.update(&circuit.0.to_le_bytes());
         state.update(&(items.len() as u64).to_le_bytes());
         for item in items {
-            for element in &item.instance {
+            state.update(&(item.instances.len() as u64).to_le_bytes());
+            for element in item.instances.iter().flatten() {
                 state.update(&element.to_repr());
             }
             state.update(&(item.proof.len() as u64).to_le_bytes());

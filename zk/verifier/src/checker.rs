@@ -10,7 +10,8 @@ use halo2_proofs::{
 use ofage_primitives::{CircuitId, Fp};
 use pasta_curves::EqAffine;
 
-/// What it takes to check proofs of one circuit, which has `N` public inputs in one column.
+/// What it takes to check proofs of one circuit, which has `N` public inputs in one column, of up to a number of
+/// instances each.
 ///
 /// The number of inputs is part of the type: halo2 itself takes a shorter column, or one with zeros behind it.
 #[derive(Debug)]
@@ -18,11 +19,12 @@ pub(crate) struct Checker<'k, const N: usize> {
     circuit: CircuitId,
     params: &'k Params<EqAffine>,
     vk: &'k VerifyingKey<EqAffine>,
-    shape: Shape,
+    /// Of proofs of one instance, of two, and so on.
+    shapes: Vec<Shape>,
 }
 
 impl<'k, const N: usize> Checker<'k, N> {
-    /// Joins parameters and key, and reads off what proofs look like.
+    /// Joins parameters and key, and reads off what proofs of up to `most` instances look like.
     ///
     /// # Errors
     /// Those of halo2, when parameters, key and `N` do not belong together.
@@ -30,13 +32,19 @@ impl<'k, const N: usize> Checker<'k, N> {
         circuit: CircuitId,
         params: &'k Params<EqAffine>,
         vk: &'k VerifyingKey<EqAffine>,
+        most: usize,
     ) -> Result<Self, Error> {
-        let shape = Shape::of(params, vk, &[&[Fp::ZERO; N]])?;
+        let column: &[Fp] = &[Fp::ZERO; N];
+        let instances = vec![[column]; most];
+        let instances: Vec<&[&[Fp]]> = instances.iter().map(|columns| &columns[..]).collect();
+        let shapes = (1..=most)
+            .map(|count| Shape::of(params, vk, &instances[..count]))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             circuit,
             params,
             vk,
-            shape,
+            shapes,
         })
     }
 
@@ -45,9 +53,20 @@ impl<'k, const N: usize> Checker<'k, N> {
         self.circuit
     }
 
-    /// Bytes of every proof.
-    pub(crate) fn proof_length(&self) -> usize {
-        self.shape.len()
+    /// Bytes of every proof of so many instances.
+    ///
+    /// # Errors
+    /// [`VerifyError::Inputs`] when there are no proofs of so many.
+    pub(crate) fn proof_length(&self, instances: usize) -> Result<usize, VerifyError> {
+        self.shape(instances).map(Shape::len)
+    }
+
+    /// What every proof of so many instances looks like.
+    fn shape(&self, instances: usize) -> Result<&Shape, VerifyError> {
+        instances
+            .checked_sub(1)
+            .and_then(|further| self.shapes.get(further))
+            .ok_or(VerifyError::Inputs)
     }
 
     /// A sum of nothing.
@@ -56,17 +75,31 @@ impl<'k, const N: usize> Checker<'k, N> {
     }
 
     /// Checks everything but the last equation, and returns that: the proof holds if it evaluates to zero.
-    pub(crate) fn reduce(&self, instance: &[Fp; N], proof: &[u8]) -> Result<MSM<'k, EqAffine>, VerifyError> {
-        self.shape.check(proof)?;
+    ///
+    /// The transcript begins with all instances in their order, so that a proof is one of these in this order only.
+    pub(crate) fn reduce(
+        &self,
+        instances: &[[Fp; N]],
+        proof: &[u8],
+    ) -> Result<MSM<'k, EqAffine>, VerifyError> {
+        self.shape(instances.len())?.check(proof)?;
+        let columns: Vec<[&[Fp]; 1]> = instances.iter().map(|column| [&column[..]]).collect();
+        let columns: Vec<&[&[Fp]]> = columns.iter().map(|columns| &columns[..]).collect();
         let mut transcript = Blake2bRead::<_, EqAffine, Challenge255<EqAffine>>::init(proof);
-        verify_proof(self.params, self.vk, Defer(self.empty_msm()), &[&[instance]], &mut transcript)
-            // A point that is not on the curve, or an instance whose commitment is the identity.
-            .map_err(|_| VerifyError::Refused)
+        verify_proof(
+            self.params,
+            self.vk,
+            Defer(self.empty_msm()),
+            &columns,
+            &mut transcript,
+        )
+        // A point that is not on the curve, or an instance whose commitment is the identity.
+        .map_err(|_| VerifyError::Refused)
     }
 
     /// Checks one proof.
-    pub(crate) fn verify(&self, instance: &[Fp; N], proof: &[u8]) -> Result<(), VerifyError> {
-        if self.reduce(instance, proof)?.eval() {
+    pub(crate) fn verify(&self, instances: &[[Fp; N]], proof: &[u8]) -> Result<(), VerifyError> {
+        if self.reduce(instances, proof)?.eval() {
             Ok(())
         } else {
             Err(VerifyError::Refused)

@@ -11,10 +11,10 @@ pub enum VerifyError {
     /// No circuit of this number is known here.
     #[error("circuit {0} is unknown; update this software, or ask the prover for a circuit it knows")]
     UnknownCircuit(CircuitId),
-    /// Longer or shorter than every proof of the circuit.
-    #[error("a proof of this circuit has exactly {expected} bytes, not {found}; it may be cut off or padded: ask for it again")]
+    /// Longer or shorter than every proof of the circuit for as many issuers.
+    #[error("a proof of this circuit for as many issuers has exactly {expected} bytes, not {found}; it may be cut off, padded, or of other issuers: ask for it again")]
     Length {
-        /// Bytes of every proof of the circuit.
+        /// Bytes of every proof of the circuit for as many issuers.
         expected: usize,
         /// Bytes that came.
         found: usize,

@@ -4,7 +4,8 @@
 //! of range only when it gets there, after square roots and hashes. Here length and encoding are checked first.
 //!
 //! The shape is not written down by hand. halo2's own verifier is run once against a transcript that invents its
-//! answers and records what was asked for; which pieces it asks for depends on the verifying key alone.
+//! answers and records what was asked for; which pieces it asks for depends on the verifying key and the number of
+//! instances alone.
 
 use crate::VerifyError;
 use ff::{Field, PrimeField};
@@ -33,7 +34,7 @@ enum Piece {
     Scalar,
 }
 
-/// The pieces of every proof of one circuit, in order.
+/// The pieces of every proof of one circuit and one number of instances, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
     pieces: Vec<Piece>,
@@ -42,17 +43,17 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Reads the shape off a verifying key.
+    /// Reads the shape off a verifying key, for proofs of as many instances as are given; what they are does not matter.
     pub(crate) fn of(
         params: &Params<EqAffine>,
         vk: &VerifyingKey<EqAffine>,
-        instance: &[&[Fp]],
+        instances: &[&[&[Fp]]],
     ) -> Result<Self, Error> {
         let mut recorder = Recorder {
             pieces: Vec::new(),
             challenges: 0,
         };
-        verify_proof(params, vk, Discard(MSM::new(params)), &[instance], &mut recorder)?;
+        verify_proof(params, vk, Discard(MSM::new(params)), instances, &mut recorder)?;
         Ok(Self {
             pieces: recorder.pieces,
             point_modulus: modulus(-Fq::ONE),

@@ -18,8 +18,13 @@ use std::sync::OnceLock;
 
 /// Public inputs: the product, and the factor that is not secret.
 pub(crate) const INPUTS: usize = 2;
+/// Most instances in a proof.
+pub(crate) const MOST: usize = 4;
 /// Rows are 2^4.
 const K: u32 = 4;
+
+/// Instances and a proof of them.
+pub(crate) type Joint = (Vec<[Fp; INPUTS]>, Vec<u8>);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -92,41 +97,64 @@ fn keys() -> &'static Keys {
 }
 
 pub(crate) fn checker() -> Checker<'static, INPUTS> {
-    Checker::new(CircuitId(0), &keys().params, keys().pk.get_vk()).unwrap()
+    Checker::new(CircuitId(0), &keys().params, keys().pk.get_vk(), MOST).unwrap()
 }
 
 /// A good proof that `public` divides `public * secret`.
 pub(crate) fn prove(public: u64, secret: u64) -> ([Fp; INPUTS], Vec<u8>) {
-    let (public, secret) = (Fp::from(public), Fp::from(secret));
-    let instance = [public * secret, public];
-    let circuit = Product {
-        public: Value::known(public),
-        secret: Value::known(secret),
-    };
+    let (instances, proof) = prove_joint(&[(public, secret)]);
+    (instances[0], proof)
+}
+
+/// A good proof of several instances.
+pub(crate) fn prove_joint(factors: &[(u64, u64)]) -> Joint {
+    let factors: Vec<(Fp, Fp)> = factors
+        .iter()
+        .map(|(public, secret)| (Fp::from(*public), Fp::from(*secret)))
+        .collect();
+    let instances: Vec<[Fp; INPUTS]> = factors
+        .iter()
+        .map(|(public, secret)| [public * secret, *public])
+        .collect();
+    let circuits: Vec<Product> = factors
+        .iter()
+        .map(|(public, secret)| Product {
+            public: Value::known(*public),
+            secret: Value::known(*secret),
+        })
+        .collect();
+    let columns: Vec<[&[Fp]; 1]> = instances.iter().map(|column| [&column[..]]).collect();
+    let columns: Vec<&[&[Fp]]> = columns.iter().map(|columns| &columns[..]).collect();
     let mut transcript = Blake2bWrite::<_, EqAffine, Challenge255<EqAffine>>::init(Vec::new());
     create_proof(
         &keys().params,
         &keys().pk,
-        &[circuit],
-        &[&[&instance]],
+        &circuits,
+        &columns,
         UnwrapErr(SysRng),
         &mut transcript,
     )
     .unwrap();
-    (instance, transcript.finalize())
+    (instances, transcript.finalize())
 }
 
-/// Good proofs, all different.
-pub(crate) fn prove_many(count: u64) -> Vec<([Fp; INPUTS], Vec<u8>)> {
-    (0..count).map(|n| prove(n + 2, n + 3)).collect()
+/// Good proofs, all different, of one to [`MOST`] instances in turn.
+pub(crate) fn prove_many(count: u64) -> Vec<Joint> {
+    (0..count)
+        .map(|n| {
+            let instances = 1 + n % MOST as u64;
+            let factors: Vec<(u64, u64)> = (0..instances).map(|at| (n + at + 2, n + 3)).collect();
+            prove_joint(&factors)
+        })
+        .collect()
 }
 
 /// Proofs as items of a batch.
-pub(crate) fn items(proofs: &[([Fp; INPUTS], Vec<u8>)]) -> Vec<Item<'_, INPUTS>> {
+pub(crate) fn items(proofs: &[Joint]) -> Vec<Item<'_, INPUTS>> {
     proofs
         .iter()
-        .map(|(instance, proof)| Item {
-            instance: *instance,
+        .map(|(instances, proof)| Item {
+            instances: instances.clone(),
             proof,
         })
         .collect()

@@ -85,7 +85,7 @@ fn request(presentation: Presentation) -> Result<AdmitRequest, Failure> {
         valid_on: presentation.valid_on,
         expires_at,
         nullifier: presentation.nullifier,
-        issuer_tag: presentation.issuer_tag,
+        issuer_tags: presentation.issuer_tags,
         proof: presentation.proof,
     })
 }

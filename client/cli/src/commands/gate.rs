@@ -1,5 +1,7 @@
 //! `ofage gate`.
 
+mod manage;
+
 use clap::{Args, Subcommand};
 use ofage_primitives::{
     chain::{AdmissionInfo, GateInfo},
@@ -29,6 +31,16 @@ pub(crate) enum Gate {
     Fund(Fund),
     /// Show gates, and whether an account is admitted.
     Show(Show),
+    /// Change a gate's policy, or the length of its admissions.
+    Update(manage::Update),
+    /// Close a gate for ever; admissions stay until they end.
+    Close(manage::Close),
+    /// Take money out of a gate's sponsor balance.
+    Withdraw(manage::Withdraw),
+    /// Take ended admissions off the record, which frees their deposits for the sponsor balance.
+    Prune(manage::Prune),
+    /// Remove a closed gate without admissions, and get its deposit back.
+    Remove(manage::Remove),
 }
 
 /// Creates a gate.
@@ -86,6 +98,11 @@ impl Gate {
             Self::Create(command) => command.run(global, output).await,
             Self::Fund(command) => command.run(global, output).await,
             Self::Show(command) => command.run(global, output).await,
+            Self::Update(command) => command.run(global, output).await,
+            Self::Close(command) => command.run(global, output).await,
+            Self::Withdraw(command) => command.run(global, output).await,
+            Self::Prune(command) => command.run(global, output).await,
+            Self::Remove(command) => command.run(global, output).await,
         }
     }
 }

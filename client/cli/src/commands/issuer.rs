@@ -3,8 +3,11 @@
 mod accept;
 mod attest;
 mod consent;
+mod manage;
 mod register;
+mod revoke;
 mod seal;
+mod shards;
 mod status;
 
 use clap::Subcommand;
@@ -30,6 +33,20 @@ pub(crate) enum Issuer {
     Consent(consent::Consent),
     /// Close the open shard.
     Seal(seal::Seal),
+    /// Revoke attestations.
+    Revoke(revoke::Revoke),
+    /// Revoke shards as wholes, after an attesting key was stolen.
+    RevokeShards(shards::RevokeShards),
+    /// Restore shards that were revoked as wholes.
+    RestoreShards(shards::RestoreShards),
+    /// Name another attesting key; the old one can do nothing more.
+    Rotate(manage::Rotate),
+    /// Publish other metadata.
+    Update(manage::Update),
+    /// Retire for ever; attestations stay.
+    Retire(manage::Retire),
+    /// Take the deposit back, some time after retiring.
+    WithdrawDeposit(manage::WithdrawDeposit),
 }
 
 impl Issuer {
@@ -41,6 +58,13 @@ impl Issuer {
             Self::Status(command) => command.run(global, output).await,
             Self::Consent(command) => command.run(global, output).await,
             Self::Seal(command) => command.run(global, output).await,
+            Self::Revoke(command) => command.run(global, output).await,
+            Self::RevokeShards(command) => command.run(global, output).await,
+            Self::RestoreShards(command) => command.run(global, output).await,
+            Self::Rotate(command) => command.run(global, output).await,
+            Self::Update(command) => command.run(global, output).await,
+            Self::Retire(command) => command.run(global, output).await,
+            Self::WithdrawDeposit(command) => command.run(global, output).await,
         }
     }
 }

@@ -96,23 +96,23 @@ pub(super) fn read(path: &Path) -> Result<Result<Presentation, Refusal>, Failure
 }
 
 fn say_yes(verified: &Verified, verify_ms: u64, output: &Output) -> Result<Status, Failure> {
-    let age = verified.policy().age;
+    let policy = verified.policy();
+    let (age, list) = (policy.age, policy.trust_list);
     let result = json!({
         "verified": true,
         "age": age.to_string(),
         "context": verified.context(),
         "binding": verified.binding(),
         "nullifier": verified.nullifier(),
-        "issuer_tag": verified.issuer_tag(),
+        "issuers": policy.issuers,
+        "issuer_tags": verified.issuer_tags(),
         "anchor": verified.anchor().block,
         "finalized": verified.finalized(),
         "verify_ms": verify_ms,
     });
-    output.result(&result, || {
-        format!(
-            "YES: {age}, attested by an issuer of trust list {}",
-            verified.policy().trust_list
-        )
+    output.result(&result, || match policy.issuers {
+        1 => format!("YES: {age}, attested by an issuer of trust list {list}"),
+        several => format!("YES: {age}, attested by {several} different issuers of trust list {list}"),
     })?;
     Ok(Status::Yes)
 }

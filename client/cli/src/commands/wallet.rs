@@ -4,6 +4,7 @@ mod import;
 mod list;
 mod new;
 mod prove;
+mod refresh;
 mod request;
 
 use clap::Subcommand;
@@ -23,6 +24,8 @@ pub(crate) enum WalletCommand {
     Request(request::Request),
     /// Take a credential of an issuer, after checking it.
     Import(import::Import),
+    /// Fetch what proofs need, hidden among decoys, when the epoch is over.
+    Refresh(refresh::Refresh),
     /// Answer a gate or a challenge with a proof.
     Prove(prove::Prove),
     /// Show the credentials, and what was disclosed where.
@@ -35,6 +38,7 @@ impl WalletCommand {
             Self::New(command) => command.run(output),
             Self::Request(command) => command.run(global, output).await,
             Self::Import(command) => command.run(global, output).await,
+            Self::Refresh(command) => command.run(global, output).await,
             Self::Prove(command) => command.run(global, output).await,
             Self::List(command) => command.run(output),
         }

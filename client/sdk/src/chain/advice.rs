@@ -47,6 +47,17 @@ const ADVICE: &[(&str, &str)] = &[
         "the admission was renewed already; renew in the second half of it",
     ),
     ("AgeGate::RequestOutdated", "the proof does not hold any more; prove again"),
+    ("AgeGate::NotOwner", "only the gate's owner can do this; use the owner's key"),
+    (
+        "AgeGate::GateOpen",
+        "the gate still takes admissions; close it first (ofage gate close)",
+    ),
+    (
+        "AgeGate::AdmissionsOnRecord",
+        "the gate has admissions on record; prune them once they have ended (ofage gate prune)",
+    ),
+    ("AgeGate::AlreadyDisabled", "the circuit is disabled already"),
+    ("AgeGate::NotDisabled", "the circuit is not disabled, so there is nothing to enable"),
     (
         "AgeRegistry::InvalidMetadata",
         "an issuer's metadata is text without control characters, neither empty nor too long; write it anew",
@@ -120,6 +131,76 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("AgeRegistry::NoOpenShard", "the issuer has no open shard, so there is none to seal"),
     (
+        "AgeRegistry::UnknownShard",
+        "the chain has no such shard; ofage issuer status lists those of each issuer",
+    ),
+    (
+        "AgeRegistry::NotOwnShard",
+        "the shard belongs to another issuer; ofage issuer status lists those of each issuer",
+    ),
+    (
+        "AgeRegistry::ShardRevoked",
+        "the shard was revoked as a whole, so nothing in it counts; restore it first (ofage issuer restore-shards)",
+    ),
+    (
+        "AgeRegistry::UnknownPosition",
+        "the shard has no attestation at that position; a position counts from 0",
+    ),
+    (
+        "AgeRegistry::StaleWitness",
+        "the shard changed while the call was made, or the attestation is not there; run the command again, which reads \
+         the shard anew",
+    ),
+    (
+        "AgeRegistry::MalformedMultiproof",
+        "the proof of the attestations has another form than the chain takes; update this software",
+    ),
+    (
+        "AgeRegistry::TooManyShards",
+        "the range has more shards than the call names; run the command again, it counts them",
+    ),
+    (
+        "AgeRegistry::NothingToChange",
+        "all shards of the range are so already",
+    ),
+    (
+        "AgeRegistry::RestoreWindowOver",
+        "a shard of the range was revoked too long ago to be restored; attest its people anew, or take a shorter range",
+    ),
+    (
+        "AgeRegistry::RestoredLately",
+        "a shard of the range was restored not long ago, and is restored once in that time; wait, or take a shorter range",
+    ),
+    (
+        "AgeRegistry::AttesterUnchanged",
+        "the account is the issuer's attester already; name another one",
+    ),
+    (
+        "AgeRegistry::NotRetired",
+        "the issuer is not retired; retire it first (ofage issuer retire)",
+    ),
+    (
+        "AgeRegistry::IssuerSuspended",
+        "the issuer is suspended; only governance can end that (ofage council propose reinstate)",
+    ),
+    ("AgeRegistry::NotSuspended", "the issuer is not suspended, so there is nothing to end"),
+    (
+        "AgeRegistry::TooEarly",
+        "the issuer retired too short a time ago; its deposit comes back a month after it retired",
+    ),
+    (
+        "AgeRegistry::NoDeposit",
+        "nothing is left of the issuer's deposit: it was withdrawn, or slashed",
+    ),
+    (
+        "AgeRegistry::CuratorUnchanged",
+        "the account keeps the list already; name another one",
+    ),
+    (
+        "AgeRegistry::NotOffered",
+        "the list was not offered to this account; ask its curator (ofage list hand-over)",
+    ),
+    (
         "AgeRegistry::TooManyTrustLists",
         "all numbers of trust lists are used up on this chain",
     ),
@@ -151,6 +232,74 @@ const ADVICE: &[(&str, &str)] = &[
     ("AgeRegistry::AlreadyListed", "the issuer is on the list already"),
     ("AgeRegistry::NotListed", "the issuer is not on the list"),
     ("AgeRegistry::ListFull", "the list has no room for another issuer"),
+    (
+        "Council::NotMember",
+        "the account is not a member of the council; ofage council members lists them",
+    ),
+    (
+        "Council::DuplicateProposal",
+        "the same motion is open already; vote for it (ofage council status)",
+    ),
+    (
+        "Council::ProposalMissing",
+        "the motion is not open any more (ofage council status)",
+    ),
+    (
+        "Council::WrongIndex",
+        "the motion has another number, so it is a later one with the same call; look at it again (ofage council status)",
+    ),
+    (
+        "Council::DuplicateVote",
+        "the member has voted so already",
+    ),
+    (
+        "Council::TooEarly",
+        "the motion is not decided yet; it takes more votes, or the end of its time (ofage council status)",
+    ),
+    (
+        "Council::TooManyProposals",
+        "as many motions are open as can be; close some first (ofage council status)",
+    ),
+    (
+        "Council::WrongProposalWeight",
+        "the call takes more of a block than a motion may; propose less at once",
+    ),
+    (
+        "Council::WrongProposalLength",
+        "the motion's call is longer than was said; run the command again",
+    ),
+    (
+        "Whitelist::CallAlreadyWhitelisted",
+        "the call is on the whitelist already; carry the motion that dispatches it",
+    ),
+    (
+        "Whitelist::CallIsNotWhitelisted",
+        "the call is not on the whitelist; carry the motion that puts it there first",
+    ),
+    (
+        "Whitelist::AlreadyDeferred",
+        "the call waits for the whitelist already; carry the motion that puts it there",
+    ),
+    (
+        "ValidatorSet::EmptySet",
+        "a chain without validators stops; leave at least one",
+    ),
+    (
+        "ValidatorSet::DuplicateValidator",
+        "a validator is named twice; name each once",
+    ),
+    (
+        "ValidatorSet::KeysMissing",
+        "a validator has no session keys; it has to set them first (Session.set_keys)",
+    ),
+    (
+        "System::NothingAuthorized",
+        "no upgrade is authorized; the council has to authorize one first (ofage council propose authorize-upgrade)",
+    ),
+    (
+        "System::Unauthorized",
+        "this is not the runtime that the council authorized; give the very file that the motion was made from",
+    ),
     ("Token::FundsUnavailable", FUNDS),
     ("Token::NotExpendable", FUNDS),
     ("Token::OnlyProvider", FUNDS),

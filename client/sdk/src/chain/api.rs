@@ -3,7 +3,8 @@
 use codec::{DecodeAll, Encode};
 use ofage_primitives::{
     chain::{AdmissionInfo, AnchorError, GateInfo, IssuerInfo, ShardInfo, TrustListInfo},
-    Anchor, GateId, GenesisHash, IssuerIndex, Nullifier, RegistryRoot, ShardIndex, TrustListId,
+    Anchor, CircuitId, Element, GateId, GenesisHash, IssuerIndex, Nullifier, RegistryRoot, ShardIndex,
+    TrustListId,
 };
 
 use super::{BlockPoint, Chain, ChainError};
@@ -125,6 +126,19 @@ impl<'a> RegistryApi<'a> {
         self.call("next_shard", &()).await
     }
 
+    /// Nodes of the cap: `count` of them, 1,024 at most, from number `from` on, of the row `level` above its leaves.
+    /// Nodes over no shard are left out at the end of a row.
+    ///
+    /// # Errors
+    /// Those of the node; [`ChainError::Inconsistent`] when it gives more than it was asked for.
+    pub async fn cap_row(&self, level: u8, from: u32, count: u32) -> Result<Vec<Element>, ChainError> {
+        let row: Vec<Element> = self.call("cap_row", &(level, from, count)).await?;
+        if row.len() > count as usize {
+            return Err(ChainError::Inconsistent("a row of the cap is too long"));
+        }
+        Ok(row)
+    }
+
     /// A trust list.
     ///
     /// # Errors
@@ -163,6 +177,14 @@ impl<'a> RegistryApi<'a> {
         nullifier: Nullifier,
     ) -> Result<Option<AdmissionInfo>, ChainError> {
         self.call("nullifier_admission", &(gate, nullifier)).await
+    }
+
+    /// Whether gates take proofs of a circuit; governance disables one in an emergency.
+    ///
+    /// # Errors
+    /// Those of the node.
+    pub async fn circuit_enabled(&self, circuit: CircuitId) -> Result<bool, ChainError> {
+        self.call("circuit_enabled", &circuit).await
     }
 
     /// The numbers of the next issuer, trust list and gate: as many of each are there.

@@ -1,8 +1,11 @@
 //! The calls that this crate makes, with their arguments encoded and checked against the chain's metadata.
 
-use codec::{Compact, Decode, DecodeAll, Encode};
+use codec::{Compact, DecodeAll, Encode};
+pub use ofage_primitives::chain::ShardChoice;
 use ofage_primitives::{
-    chain::AdmitRequest, Attestation, GateId, IssuerIndex, Policy, ShardIndex, TrustListId,
+    chain::AdmitRequest,
+    tree::{MultiProof, ShardPath},
+    Attestation, CircuitId, GateId, IssuerIndex, Policy, ShardIndex, TrustListId,
 };
 use subxt::{
     ext::{
@@ -19,17 +22,10 @@ use crate::account::Account;
 
 const REGISTRY: &str = "AgeRegistry";
 const GATE: &str = "AgeGate";
-
-/// The shard that attestations go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub enum ShardChoice {
-    /// The issuer's open shard, by its number, so that a call sent twice cannot count twice.
-    #[codec(index = 0)]
-    Open(ShardIndex),
-    /// A shard that this call opens.
-    #[codec(index = 1)]
-    Next,
-}
+const COUNCIL: &str = "Council";
+const WHITELIST: &str = "Whitelist";
+const VALIDATORS: &str = "ValidatorSet";
+const SYSTEM: &str = "System";
 
 /// A call of the chain.
 pub struct Call {
@@ -70,6 +66,104 @@ impl Call {
     /// Closes the signer's open shard.
     pub fn seal_shard() -> Self {
         Self::new(REGISTRY, "seal_shard", vec![])
+    }
+
+    /// Revokes an attestation: `path` leads from it to the root of its shard, as the last call left that.
+    pub fn revoke(shard: ShardIndex, leaf: Attestation, path: &ShardPath) -> Self {
+        // A position in a shard of 2^12 leaves fits.
+        let position = path.index() as u16;
+        let arguments = vec![
+            ("shard", shard.encode()),
+            ("position", position.encode()),
+            ("leaf", leaf.encode()),
+            ("siblings", path.siblings().encode()),
+        ];
+        Self::new(REGISTRY, "revoke", arguments)
+    }
+
+    /// Revokes several attestations of a shard, all or none.
+    pub fn revoke_batch(shard: ShardIndex, proof: &MultiProof) -> Self {
+        let leaves: Vec<(u16, Attestation)> = proof
+            .leaves()
+            .iter()
+            .map(|(position, leaf)| (*position as u16, Attestation::from_element(*leaf)))
+            .collect();
+        let arguments = vec![
+            ("shard", shard.encode()),
+            ("leaves", leaves.encode()),
+            ("siblings", proof.siblings().encode()),
+        ];
+        Self::new(REGISTRY, "revoke_batch", arguments)
+    }
+
+    /// Revokes the shards of the signer's issuer from one to another as wholes; `count` of them are looked at.
+    pub fn revoke_shards(from: ShardIndex, to: ShardIndex, count: u32) -> Self {
+        Self::new(REGISTRY, "revoke_shards", range(from, to, count))
+    }
+
+    /// Takes that back, while it is not too long ago.
+    pub fn restore_shards(from: ShardIndex, to: ShardIndex, count: u32) -> Self {
+        Self::new(REGISTRY, "restore_shards", range(from, to, count))
+    }
+
+    /// Gives the signer's issuer another attesting account; the old one can do nothing more.
+    pub fn rotate_attester(attester: Account) -> Self {
+        Self::new(
+            REGISTRY,
+            "rotate_attester",
+            vec![("attester", attester.0.encode())],
+        )
+    }
+
+    /// Publishes other metadata of the signer's issuer.
+    pub fn update_metadata(metadata: &[u8]) -> Self {
+        let arguments = vec![("metadata", metadata.encode())];
+        Self::new(REGISTRY, "update_metadata", arguments).with_text("metadata", metadata, "MaxMetadata")
+    }
+
+    /// Ends the signer's issuer: it attests nothing any more, and what it attested stays.
+    pub fn retire() -> Self {
+        Self::new(REGISTRY, "retire", vec![])
+    }
+
+    /// Gives the controller of a retired issuer its deposit back.
+    pub fn withdraw_deposit() -> Self {
+        Self::new(REGISTRY, "withdraw_deposit", vec![])
+    }
+
+    /// Suspends an issuer; for root.
+    pub fn suspend(issuer: IssuerIndex) -> Self {
+        Self::new(REGISTRY, "suspend", vec![("issuer", issuer.encode())])
+    }
+
+    /// Ends a suspension; for root.
+    pub fn reinstate(issuer: IssuerIndex) -> Self {
+        Self::new(REGISTRY, "reinstate", vec![("issuer", issuer.encode())])
+    }
+
+    /// Takes money from an issuer's deposit; for root.
+    pub fn slash(issuer: IssuerIndex, amount: u128) -> Self {
+        let arguments = vec![("issuer", issuer.encode()), ("amount", Compact(amount).encode())];
+        Self::new(REGISTRY, "slash", arguments)
+    }
+
+    /// Offers the signer's trust list to an account, or takes the offer back.
+    pub fn offer_list(list: TrustListId, to: Option<Account>) -> Self {
+        let arguments = vec![
+            ("list", list.encode()),
+            ("to", to.map(|account| account.0).encode()),
+        ];
+        Self::new(REGISTRY, "offer_list", arguments)
+    }
+
+    /// Takes a trust list over that was offered to the signer.
+    pub fn accept_list(list: TrustListId) -> Self {
+        Self::new(REGISTRY, "accept_list", vec![("list", list.encode())])
+    }
+
+    /// Keeps the signer's trust list as it is, for ever.
+    pub fn freeze_list(list: TrustListId) -> Self {
+        Self::new(REGISTRY, "freeze_list", vec![("list", list.encode())])
     }
 
     /// Creates a trust list that the signer keeps.
@@ -119,6 +213,125 @@ impl Call {
         Self::new(GATE, "fund", arguments)
     }
 
+    /// Changes what the signer's gate asks, and how long its admissions last.
+    pub fn update_gate(gate: GateId, policy: &Policy, admission_days: u16) -> Self {
+        let arguments = vec![
+            ("gate", gate.encode()),
+            ("policy", policy.encode()),
+            ("admission_days", admission_days.encode()),
+        ];
+        Self::new(GATE, "update_gate", arguments)
+    }
+
+    /// Closes the signer's gate, for ever.
+    pub fn close_gate(gate: GateId) -> Self {
+        Self::new(GATE, "close_gate", vec![("gate", gate.encode())])
+    }
+
+    /// Pays from the signer's gate's free sponsor balance to the signer.
+    pub fn withdraw(gate: GateId, amount: u128) -> Self {
+        let arguments = vec![("gate", gate.encode()), ("amount", Compact(amount).encode())];
+        Self::new(GATE, "withdraw", arguments)
+    }
+
+    /// Removes the signer's closed gate, once no admissions are on record.
+    pub fn remove_gate(gate: GateId) -> Self {
+        Self::new(GATE, "remove_gate", vec![("gate", gate.encode())])
+    }
+
+    /// Takes ended admissions of a gate off the record, in at most `limit` steps.
+    pub fn prune(gate: GateId, limit: u32) -> Self {
+        let arguments = vec![("gate", gate.encode()), ("limit", limit.encode())];
+        Self::new(GATE, "prune", arguments)
+    }
+
+    /// Has gates refuse all proofs of a circuit; for root.
+    pub fn disable_circuit(circuit: CircuitId) -> Self {
+        Self::new(GATE, "disable_circuit", vec![("circuit", circuit.encode())])
+    }
+
+    /// Takes that back; for root.
+    pub fn enable_circuit(circuit: CircuitId) -> Self {
+        Self::new(GATE, "enable_circuit", vec![("circuit", circuit.encode())])
+    }
+
+    /// Replaces the set of validators; for root.
+    pub fn set_validators(validators: &[Account]) -> Self {
+        let arguments = vec![("validators", accounts(validators))];
+        Self::new(VALIDATORS, "set_validators", arguments)
+    }
+
+    /// Replaces the council, of which `old_count` are members now; for root.
+    pub fn set_members(members: &[Account], old_count: u32) -> Self {
+        // No prime member: on this chain its vote decides nothing.
+        let arguments = vec![
+            ("new_members", accounts(members)),
+            ("prime", None::<[u8; 32]>.encode()),
+            ("old_count", old_count.encode()),
+        ];
+        Self::new(COUNCIL, "set_members", arguments)
+    }
+
+    /// Names the runtime that may be put in place; for root.
+    pub fn authorize_upgrade(code_hash: [u8; 32]) -> Self {
+        Self::new(
+            SYSTEM,
+            "authorize_upgrade",
+            vec![("code_hash", code_hash.encode())],
+        )
+    }
+
+    /// Puts the runtime in place that was authorized; anybody may.
+    pub fn apply_authorized_upgrade(code: &[u8]) -> Self {
+        Self::new(SYSTEM, "apply_authorized_upgrade", vec![("code", code.encode())])
+    }
+
+    /// Puts a call on the list of those that may be dispatched as root; for two thirds of the council.
+    pub fn whitelist_call(hash: [u8; 32]) -> Self {
+        Self::new(WHITELIST, "whitelist_call", vec![("call_hash", hash.encode())])
+    }
+
+    /// Dispatches a call of that list as root; for two thirds of the council. `call` is encoded.
+    pub fn dispatch_whitelisted(call: &[u8]) -> Self {
+        Self::new(
+            WHITELIST,
+            "dispatch_whitelisted_call_with_preimage",
+            vec![("call", call.to_vec())],
+        )
+    }
+
+    /// Opens a motion of the council. `call` is encoded. A threshold of one executes it at once.
+    pub fn propose(threshold: u32, call: &[u8]) -> Self {
+        let arguments = vec![
+            ("threshold", Compact(threshold).encode()),
+            ("proposal", call.to_vec()),
+            ("length_bound", Compact(length(call)).encode()),
+        ];
+        Self::new(COUNCIL, "propose", arguments)
+    }
+
+    /// Votes on a motion.
+    pub fn vote(hash: [u8; 32], index: u32, approve: bool) -> Self {
+        let arguments = vec![
+            ("proposal", hash.encode()),
+            ("index", Compact(index).encode()),
+            ("approve", approve.encode()),
+        ];
+        Self::new(COUNCIL, "vote", arguments)
+    }
+
+    /// Closes a motion that is decided, and executes its call of `length` bytes when it is carried. The weight is that of
+    /// the call at most, as reference time and size of proof.
+    pub fn close(hash: [u8; 32], index: u32, (time, proof): (u64, u64), length: u32) -> Self {
+        let arguments = vec![
+            ("proposal_hash", hash.encode()),
+            ("index", Compact(index).encode()),
+            ("proposal_weight_bound", (Compact(time), Compact(proof)).encode()),
+            ("length_bound", Compact(length).encode()),
+        ];
+        Self::new(COUNCIL, "close", arguments)
+    }
+
     /// Asks for admission to a gate; sent without a signature.
     pub fn admit(request: &AdmitRequest) -> Self {
         Self::new(GATE, "admit", vec![("request", request.encode())])
@@ -155,12 +368,8 @@ impl Call {
     }
 
     /// A constant of the call's pallet.
-    pub(super) fn limit(&self, metadata: &Metadata, constant: &str) -> Result<u32, ChainError> {
-        metadata
-            .pallet_by_name(self.payload.pallet_name())
-            .and_then(|pallet| pallet.constant_by_name(constant))
-            .and_then(|constant| u32::decode_all(&mut constant.value()).ok())
-            .ok_or_else(|| ChainError::Runtime(format!("{} and {constant}", self.name())))
+    pub(super) fn limit(&self, metadata: &Metadata, name: &str) -> Result<u32, ChainError> {
+        constant(metadata, self.payload.pallet_name(), name)
     }
 
     pub(super) fn payload(&self) -> &DynamicPayload<Arguments> {
@@ -171,6 +380,33 @@ impl Call {
     pub fn name(&self) -> String {
         format!("{}.{}", self.payload.pallet_name(), self.payload.call_name())
     }
+}
+
+/// A number that a pallet fixes.
+pub(super) fn constant(metadata: &Metadata, pallet: &str, name: &str) -> Result<u32, ChainError> {
+    metadata
+        .pallet_by_name(pallet)
+        .and_then(|pallet| pallet.constant_by_name(name))
+        .and_then(|constant| u32::decode_all(&mut constant.value()).ok())
+        .ok_or_else(|| ChainError::Runtime(format!("{pallet} without {name}")))
+}
+
+fn range(from: ShardIndex, to: ShardIndex, count: u32) -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        ("from", from.encode()),
+        ("to", to.encode()),
+        ("count", count.encode()),
+    ]
+}
+
+fn accounts(accounts: &[Account]) -> Vec<u8> {
+    let bytes: Vec<[u8; 32]> = accounts.iter().map(|account| account.0).collect();
+    bytes.encode()
+}
+
+/// Calls are far below this bound, which blocks have.
+fn length(call: &[u8]) -> u32 {
+    u32::try_from(call.len()).unwrap_or(u32::MAX)
 }
 
 /// Arguments by name, in SCALE; accepted only where they have the names and the shape that the metadata tells.
@@ -207,76 +443,4 @@ impl EncodeAsFields for Arguments {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use scale_info::{MetaType, PortableRegistry, Registry, TypeDef, TypeInfo};
-    use subxt::ext::scale_type_resolver::Field;
-
-    /// Encodes a call's arguments for a chain whose call has the fields of `T`.
-    fn encode<T: TypeInfo + 'static>(call: &Call) -> Result<Vec<u8>, EncodeError> {
-        let mut registry = Registry::new();
-        let id = registry.register_type(&MetaType::new::<T>()).id;
-        let types: PortableRegistry = registry.into();
-        let TypeDef::Composite(composite) = &types.resolve(id).unwrap().type_def else {
-            panic!("fields of a struct are needed");
-        };
-        let mut fields = composite.fields.iter().map(|field| Field {
-            name: field.name.as_deref(),
-            id: field.ty.id,
-        });
-        let mut out = Vec::new();
-        call.payload()
-            .call_data()
-            .encode_as_fields_to(&mut fields, &types, &mut out)?;
-        Ok(out)
-    }
-
-    #[derive(TypeInfo)]
-    #[allow(dead_code)]
-    struct Fund {
-        gate: GateId,
-        #[codec(compact)]
-        amount: u128,
-    }
-
-    #[derive(TypeInfo)]
-    #[allow(dead_code)]
-    struct PlainFund {
-        gate: GateId,
-        amount: u128,
-    }
-
-    #[derive(TypeInfo)]
-    #[allow(dead_code)]
-    struct Member {
-        list: TrustListId,
-        issuer: IssuerIndex,
-    }
-
-    #[derive(TypeInfo)]
-    #[allow(dead_code)]
-    struct SwappedMember {
-        issuer: IssuerIndex,
-        list: TrustListId,
-    }
-
-    #[test]
-    fn an_amount_is_compact() {
-        let amount = 100_000_000_000_000u128;
-        let bytes = encode::<Fund>(&Call::fund(GateId(7), amount)).unwrap();
-        assert_eq!(bytes, (GateId(7), Compact(amount)).encode());
-        assert!(encode::<PlainFund>(&Call::fund(GateId(7), amount)).is_err());
-    }
-
-    #[test]
-    fn arguments_are_taken_by_name_and_number() {
-        let call = Call::add_member(TrustListId(1), IssuerIndex(2));
-        assert_eq!(
-            encode::<Member>(&call).unwrap(),
-            (TrustListId(1), IssuerIndex(2)).encode()
-        );
-        assert!(encode::<SwappedMember>(&call).is_err());
-        assert!(encode::<Member>(&Call::consent(TrustListId(1))).is_err());
-        assert!(encode::<Member>(&Call::seal_shard()).is_err());
-    }
-}
+mod tests;

@@ -1,24 +1,38 @@
 //! Attesting rows in batches, so that each is attested exactly once, whatever happens on the way.
+//!
+//! Several batches are on their way at a time, since a block takes many, and finality takes a while. Their calls have
+//! numbers of the key's own, one after another, so they go in by this order: the first fills the open shard, and each of
+//! the others opens one of its own and fills it. A batch is in the journal, with the number of its call, before the call
+//! is sent. After a crash, a batch whose number is used up is in or will never be, and the shards tell which; one whose
+//! number is not goes again with the same number, and so cannot go in twice.
+
+use std::collections::VecDeque;
 
 use ofage_primitives::{
     chain::{IssuerInfo, IssuerStatus, ShardInfo},
-    tree::SHARD_CAPACITY,
-    IssuerIndex, ShardIndex,
+    tree::{DenseTree, Tree, SHARD_CAPACITY},
+    Attestation, IssuerIndex, ShardIndex,
 };
 use serde::Serialize;
 
 use super::{
     intake::{BadRow, Column, Intake, Reason, Row},
     journal::{Batch, Journal, JournalError, Known},
+    mirror::Mirror,
 };
 use crate::{
     account::Signer,
-    chain::{Call, Chain, ChainError, Landed, ShardChoice},
+    chain::{Call, Chain, ChainError, Landed, RegistryApi, Sent, ShardChoice},
     leaves::{self, LeavesError},
 };
 
 /// Attestations in a batch unless told otherwise: as many as a shard and a call hold.
 pub const MAX_BATCH: usize = SHARD_CAPACITY as usize;
+/// Batches on their way at a time unless told otherwise: those of about two full blocks, which become final while others
+/// are made. A node's pool has room for thrice as many.
+pub const IN_FLIGHT: usize = 48;
+/// Times that a batch of an earlier run is sent again when the pool loses it.
+const RESENDS: u32 = 3;
 
 /// Attesting stopped. What is final stays; a later run goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +84,7 @@ pub fn plan(intake: Intake, journal: &Journal) -> Plan {
         match journal.known(&row) {
             Known::Same => plan.already.push(row.reference),
             Known::Changed(_) => plan.bad.push(fault(Column::Reference, Reason::Changed)),
+            Known::Revoked => plan.bad.push(fault(Column::Reference, Reason::Revoked)),
             Known::New if journal.has_identity(row.identity) => {
                 plan.bad.push(fault(Column::Identity, Reason::KnownIdentity));
             }
@@ -96,6 +111,28 @@ pub struct Attester<'a> {
     chain: &'a Chain,
     signer: &'a Signer,
     issuer: IssuerIndex,
+    in_flight: usize,
+    mirror: Option<Mirror>,
+}
+
+/// Where a batch goes: the shard, or none for one that it opens, and its first position.
+type Place = (Option<ShardIndex>, u16);
+
+/// A batch, as the chain sees it.
+struct Flight {
+    shard: Option<ShardIndex>,
+    start: u16,
+    leaves: Vec<Attestation>,
+}
+
+impl Flight {
+    fn new(batch: &Batch) -> Self {
+        Self {
+            shard: batch.shard,
+            start: batch.start,
+            leaves: batch.leaves(),
+        }
+    }
 }
 
 impl<'a> Attester<'a> {
@@ -116,9 +153,27 @@ impl<'a> Attester<'a> {
                 chain,
                 signer,
                 issuer,
+                in_flight: IN_FLIGHT,
+                mirror: None,
             }),
             IssuerStatus::Suspended => Err(AttestError::NotActive("suspended")),
             IssuerStatus::Retired => Err(AttestError::NotActive("retired")),
+        }
+    }
+
+    /// Has at most so many batches on their way at a time.
+    pub fn in_flight(self, batches: usize) -> Self {
+        Self {
+            in_flight: batches.max(1),
+            ..self
+        }
+    }
+
+    /// Keeps the leaves of what becomes final, for later revocations.
+    pub fn mirrored(self, mirror: Mirror) -> Self {
+        Self {
+            mirror: Some(mirror),
+            ..self
         }
     }
 
@@ -127,45 +182,34 @@ impl<'a> Attester<'a> {
         self.issuer
     }
 
-    /// Finishes the batch that the last run left behind, if any.
+    /// Finishes the batches that the last run left behind, if any; tells of those that are final now.
     ///
     /// # Errors
-    /// [`AttestError`].
-    pub async fn resume(&self, journal: &mut Journal) -> Result<Option<Done>, AttestError> {
-        let Some(batch) = journal.pending().cloned() else {
-            return Ok(None);
-        };
-        if let Some(done) = self.find(&batch, journal).await? {
-            journal.land(done.shard, done.block)?;
-            return Ok(Some(done));
-        }
-        match self.send(&batch).await {
-            Ok(done) => {
-                journal.land(done.shard, done.block)?;
-                Ok(Some(done))
-            }
-            // It failed in a final block. Calls of one key are in the order of their numbers, so the first run's is in
-            // before it or gone: either the batch came in meanwhile, or its place is taken and it never will.
-            Err(AttestError::Chain(ChainError::Refused { .. })) => match self.find(&batch, journal).await? {
+    /// [`AttestError`]; the batches that are not finished stay in the journal.
+    pub async fn resume(&self, journal: &mut Journal) -> Result<Vec<Done>, AttestError> {
+        let mut finished = Vec::new();
+        while let Some(batch) = journal.pending() {
+            let flight = Flight::new(batch);
+            let done = match batch.nonce {
+                Some(nonce) => self.finish(&flight, nonce, journal).await?,
+                None => self.finish_unnumbered(&flight, journal).await?,
+            };
+            match done {
                 Some(done) => {
                     journal.land(done.shard, done.block)?;
-                    Ok(Some(done))
+                    finished.push(done);
                 }
-                None => {
-                    journal.discard()?;
-                    Ok(None)
-                }
-            },
-            // It is in no block, but the first run's may still come into one: the batch stays as it is.
-            Err(other) => Err(other),
+                None => journal.discard()?,
+            }
         }
+        Ok(finished)
     }
 
-    /// Attests rows, and tells of each batch when it is final. A batch that an earlier run left behind must be
-    /// finished before, by [`resume`](Self::resume).
+    /// Attests rows, and tells of each batch when it is final.
     ///
     /// # Errors
-    /// [`AttestError`]; batches that were told of stay.
+    /// [`JournalError::Pending`] while batches of an earlier run are not finished, by [`resume`](Self::resume); other
+    /// [`AttestError`]s, once the batches that are on their way have ended. Batches that were told of stay.
     pub async fn attest(
         &self,
         journal: &mut Journal,
@@ -173,34 +217,120 @@ impl<'a> Attester<'a> {
         batch_size: usize,
         done: &mut (dyn FnMut(Done) + Send),
     ) -> Result<(), AttestError> {
+        if journal.pending().is_some() {
+            return Err(JournalError::Pending.into());
+        }
         let batch_size = batch_size.clamp(1, MAX_BATCH);
         let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let (shard, start) = self.place().await?;
-            let room = (SHARD_CAPACITY as usize)
-                .saturating_sub(usize::from(start))
-                .min(batch_size);
-            let some: Vec<Row> = rows.by_ref().take(room).collect();
-            let batch = journal.plan(shard, start, some)?.clone();
-            match self.send(&batch).await {
+        let mut flying: VecDeque<(Sent<'_>, Flight)> = VecDeque::new();
+        // None while a shard that is being opened has no number yet.
+        let mut place = Some(self.place().await?);
+        let mut nonce = self.chain.next_nonce(self.signer.account()).await?;
+        let mut failure = None;
+        loop {
+            while let Some((shard, start)) = place.filter(|_| failure.is_none()) {
+                if flying.len() >= self.in_flight || rows.peek().is_none() {
+                    break;
+                }
+                let room = (SHARD_CAPACITY as usize)
+                    .saturating_sub(usize::from(start))
+                    .min(batch_size);
+                let some: Vec<Row> = rows.by_ref().take(room).collect();
+                let sent = match journal.plan(shard, start, nonce, some).map(Flight::new) {
+                    Ok(flight) => self.send(&flight, nonce).await.map(|sent| (sent, flight)),
+                    Err(error) => Err(error.into()),
+                };
+                match sent {
+                    Ok((sent, flight)) => {
+                        place = next_place(shard, start, flight.leaves.len());
+                        flying.push_back((sent, flight));
+                        nonce += 1;
+                    }
+                    Err(error) => failure = Some(error),
+                }
+            }
+            let Some((sent, flight)) = flying.pop_front() else {
+                break;
+            };
+            match self.landed(sent, &flight).await {
                 Ok(landed) => {
                     journal.land(landed.shard, landed.block)?;
+                    if place.is_none() {
+                        place = next_place(Some(landed.shard), flight.start, landed.count);
+                    }
                     done(landed);
                 }
                 // It failed in a final block, so it never comes in.
                 Err(error @ AttestError::Chain(ChainError::Refused { .. })) => {
                     journal.discard()?;
-                    return Err(error);
+                    failure.get_or_insert(error);
                 }
-                // It may still come in: the next run looks for it.
+                // It may still come in, and so may those behind it: the next run looks for them.
                 Err(other) => return Err(other),
             }
         }
-        Ok(())
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Finishes a batch of an earlier run, whose call had that number; tells if it is in, and gives nothing if it never
+    /// will be.
+    async fn finish(
+        &self,
+        flight: &Flight,
+        nonce: u64,
+        journal: &Journal,
+    ) -> Result<Option<Done>, AttestError> {
+        let account = self.signer.account();
+        let mut resends = 0;
+        loop {
+            let head = self.chain.finalized().await?;
+            if self.chain.nonce_at(head, account).await? > nonce {
+                return self.find(flight, journal).await;
+            }
+            if self.chain.next_nonce(account).await? > nonce {
+                // It is on its way, or another call with its number is.
+                self.chain.wait_until_final(head.number + 1).await?;
+                continue;
+            }
+            let outcome = match self.send(flight, nonce).await {
+                Ok(sent) => self.landed(sent, flight).await,
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(done) => return Ok(Some(done)),
+                Err(AttestError::Chain(ChainError::Refused { .. })) => return Ok(None),
+                // Another node may have had it in its pool all the time.
+                Err(error) if resends == RESENDS => return Err(error),
+                Err(_) => {
+                    resends += 1;
+                    self.chain.wait_until_final(head.number + 1).await?;
+                }
+            }
+        }
+    }
+
+    /// Finishes a batch from before calls had numbers in the journal.
+    async fn finish_unnumbered(
+        &self,
+        flight: &Flight,
+        journal: &Journal,
+    ) -> Result<Option<Done>, AttestError> {
+        if let Some(done) = self.find(flight, journal).await? {
+            return Ok(Some(done));
+        }
+        let nonce = self.chain.next_nonce(self.signer.account()).await?;
+        let sent = self.send(flight, nonce).await?;
+        match self.landed(sent, flight).await {
+            // It failed in a final block. Calls of one key are in the order of their numbers, so the first run's is in
+            // before it or gone: either the batch came in meanwhile, or its place is taken and it never will.
+            Err(AttestError::Chain(ChainError::Refused { .. })) => self.find(flight, journal).await,
+            // If it is in no block, the first run's may still come into one: the batch stays as it is.
+            outcome => outcome.map(Some),
+        }
     }
 
     /// Where the next attestation goes.
-    async fn place(&self) -> Result<(Option<ShardIndex>, u16), AttestError> {
+    async fn place(&self) -> Result<Place, AttestError> {
         let api = self.chain.at(self.chain.finalized().await?);
         let info: IssuerInfo = api.issuer(self.issuer).await?.ok_or(AttestError::NotAnIssuer)?;
         let Some(open) = info.open_shard else {
@@ -217,44 +347,47 @@ impl<'a> Attester<'a> {
         }
     }
 
-    async fn send(&self, batch: &Batch) -> Result<Done, AttestError> {
-        let choice = batch.shard.map_or(ShardChoice::Next, ShardChoice::Open);
-        let landed = self
-            .chain
-            .submit(self.signer, &Call::attest(choice, batch.start, &batch.leaves()))
-            .await?;
-        let shard = match batch.shard {
+    async fn send(&self, flight: &Flight, nonce: u64) -> Result<Sent<'_>, AttestError> {
+        let choice = flight.shard.map_or(ShardChoice::Next, ShardChoice::Open);
+        let call = Call::attest(choice, flight.start, &flight.leaves);
+        Ok(self.chain.send(self.signer, &call, nonce).await?)
+    }
+
+    async fn landed(&self, sent: Sent<'_>, flight: &Flight) -> Result<Done, AttestError> {
+        let landed = sent.landed().await?;
+        let shard = match flight.shard {
             Some(shard) => shard,
             None => opened_shard(&landed)?,
         };
+        if let Some(mirror) = &self.mirror {
+            mirror.append(shard, flight.start, &flight.leaves);
+        }
         Ok(Done {
             shard,
-            count: batch.entries.len(),
+            count: flight.leaves.len(),
             block: landed.block.number,
         })
     }
 
     /// Looks for a batch among the finalized leaves.
-    async fn find(&self, batch: &Batch, journal: &Journal) -> Result<Option<Done>, AttestError> {
+    async fn find(&self, flight: &Flight, journal: &Journal) -> Result<Option<Done>, AttestError> {
         let at = self.chain.finalized().await?;
         let api = self.chain.at(at);
-        let leaves = batch.leaves();
-        let start = usize::from(batch.start);
-        let shards: Vec<ShardInfo> = match batch.shard {
-            Some(shard) => api.shard(shard).await?.into_iter().collect(),
-            None => api
-                .shards()
-                .await?
-                .into_iter()
-                .filter(|shard| !journal.has_shard(shard.index))
-                .collect(),
-        };
-        for shard in shards.iter().filter(|shard| shard.issuer == self.issuer) {
-            if usize::from(shard.len) < start + leaves.len() {
+        let leaves = &flight.leaves;
+        for shard in self.candidates(&api, flight, journal).await? {
+            let end = usize::from(flight.start) + leaves.len();
+            if shard.issuer != self.issuer || usize::from(shard.len) < end {
                 continue;
             }
-            let found = leaves::read(self.chain, shard, at, &mut |_, _| {}).await?;
-            if found.get(start..start + leaves.len()) == Some(&leaves[..]) {
+            let found = if is_all_of(&shard, leaves) {
+                true
+            } else {
+                let found = leaves::read(self.chain, &shard, at, &mut |_, _| {}).await?;
+                found
+                    .get(usize::from(flight.start)..end)
+                    .is_some_and(|found| holds(found, leaves))
+            };
+            if found {
                 return Ok(Some(Done {
                     shard: shard.index,
                     count: leaves.len(),
@@ -264,6 +397,57 @@ impl<'a> Attester<'a> {
         }
         Ok(None)
     }
+
+    /// The shards that a batch can be in: its own, or those that the issuer opened and the journal does not know.
+    async fn candidates(
+        &self,
+        api: &RegistryApi<'_>,
+        flight: &Flight,
+        journal: &Journal,
+    ) -> Result<Vec<ShardInfo>, AttestError> {
+        if let Some(shard) = flight.shard {
+            return Ok(api.shard(shard).await?.into_iter().collect());
+        }
+        let info = api.issuer(self.issuer).await?.ok_or(AttestError::NotAnIssuer)?;
+        let mut shards = Vec::new();
+        let mut next = info.last_shard;
+        while let Some(index) = next.filter(|index| !journal.has_shard(*index)) {
+            let shard = api
+                .shard(index)
+                .await?
+                .ok_or(ChainError::Inconsistent("a shard is gone"))?;
+            // Each names an older one, so this ends.
+            next = shard.previous.filter(|previous| *previous < index);
+            shards.push(shard);
+        }
+        Ok(shards)
+    }
+}
+
+/// The place behind a batch; none when the batch opens a shard that has room left.
+fn next_place(shard: Option<ShardIndex>, start: u16, count: usize) -> Option<Place> {
+    let end = usize::from(start) + count;
+    if end >= SHARD_CAPACITY as usize {
+        return Some((None, 0));
+    }
+    shard.map(|shard| (Some(shard), u16::try_from(end).unwrap_or(u16::MAX)))
+}
+
+/// Whether a shard consists of these leaves, by its root alone.
+fn is_all_of(shard: &ShardInfo, leaves: &[Attestation]) -> bool {
+    let elements = leaves.iter().map(|leaf| leaf.element()).collect();
+    usize::from(shard.len) == leaves.len()
+        && DenseTree::new(Tree::Shard, elements).is_ok_and(|tree| tree.root() == shard.root.element())
+}
+
+/// Whether leaves on the chain are those of a batch, of which some may have been revoked since.
+fn holds(found: &[Attestation], batch: &[Attestation]) -> bool {
+    let is_revoked = |leaf: &Attestation| leaf.element() == Tree::empty_leaf();
+    let same = found
+        .iter()
+        .zip(batch)
+        .all(|(found, leaf)| found == leaf || is_revoked(found));
+    found.len() == batch.len() && same && !found.iter().all(is_revoked)
 }
 
 fn opened_shard(landed: &Landed) -> Result<ShardIndex, ChainError> {
@@ -272,3 +456,6 @@ fn opened_shard(landed: &Landed) -> Result<ShardIndex, ChainError> {
         .map(ShardIndex)
         .map_err(|_| ChainError::Answer("the events of the call"))
 }
+
+#[cfg(test)]
+mod tests;

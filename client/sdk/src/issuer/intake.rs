@@ -145,8 +145,11 @@ pub enum Reason {
     #[error("is the commitment of line {0} too; each person has their own")]
     TwiceIdentity(u64),
     /// Attested before, as someone else.
-    #[error("was attested before with other data; revoke that first, or use another reference")]
+    #[error("was attested before with other data; revoke that first (ofage issuer revoke), or use another reference")]
     Changed,
+    /// The same was attested and revoked.
+    #[error("was attested with the same data, and revoked; use another reference if it is to count again")]
+    Revoked,
     /// The commitment was attested before, for another reference.
     #[error("was attested before under another reference")]
     KnownIdentity,
@@ -260,30 +263,30 @@ pub fn read(source: impl Read, today: Day) -> Result<Intake, CsvError> {
 }
 
 /// A line of the file.
-struct Line {
+pub(super) struct Line {
     /// From 1.
-    number: u64,
+    pub(super) number: u64,
     /// At most [`MAX_LINE`] of its bytes.
     text: Vec<u8>,
     /// Whether it has more.
-    cut: bool,
+    pub(super) cut: bool,
 }
 
 /// The lines of a file, with a bound on what is kept of each.
-struct Lines<R> {
+pub(super) struct Lines<R> {
     source: BufReader<R>,
     number: u64,
 }
 
 impl<R: Read> Lines<R> {
-    fn new(source: R) -> Self {
+    pub(super) fn new(source: R) -> Self {
         Self {
             source: BufReader::new(source),
             number: 0,
         }
     }
 
-    fn next(&mut self) -> Result<Option<Line>, CsvError> {
+    pub(super) fn next(&mut self) -> Result<Option<Line>, CsvError> {
         let mut line = Line {
             number: self.number + 1,
             text: Vec::new(),
@@ -316,7 +319,7 @@ impl<R: Read> Lines<R> {
 }
 
 /// The rows of a line: one, or none if it is empty; more where a file ends its lines in a way of old.
-fn records(line: &Line) -> Result<Vec<csv::ByteRecord>, CsvError> {
+pub(super) fn records(line: &Line) -> Result<Vec<csv::ByteRecord>, CsvError> {
     let io = |error: csv::Error| match error.into_kind() {
         csv::ErrorKind::Io(error) => CsvError::Io(error),
         other => CsvError::Io(io::Error::new(io::ErrorKind::InvalidData, format!("{other:?}"))),

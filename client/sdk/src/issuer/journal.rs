@@ -1,13 +1,17 @@
 //! The issuer's own record of what it attested: a mirror of its shards, and what makes a crash harmless.
 //!
-//! A batch is written here before it is sent, with its salts and its place, and marked when it is final. After a
-//! crash at any point the same batch is looked for on the chain and, if it is not there, sent again as it was: the
-//! place in the call makes that safe. The file holds birth dates and salts, so it is the owner's only.
+//! A batch is written here before it is sent, with its salts, its place and the number of its call, and marked when it
+//! is final. Several can be on their way; they are marked in the order in which they were planned. After a crash at any
+//! point the batches that are not marked are looked for on the chain, and what is not there is sent again as it was:
+//! the number of the call, which counts once for an account, makes that safe. Revocations are noted once they are final.
+//!
+//! The file holds birth dates and salts, so it is the owner's only.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     io,
     path::Path,
+    sync::Arc,
 };
 
 use ofage_primitives::{
@@ -52,8 +56,8 @@ pub enum JournalError {
     /// Of another chain or issuer.
     #[error("the journal {0} belongs to another issuer or chain; name the right one, or a new one")]
     Foreign(String),
-    /// A batch of an earlier run is neither final nor dropped.
-    #[error("a batch of an earlier run is not finished yet; finish it first")]
+    /// Batches of an earlier run are neither final nor dropped.
+    #[error("batches of an earlier run are not finished yet; attest again first, which finishes them")]
     Pending,
     /// No batch to mark.
     #[error("there is no batch that could be marked as final or dropped")]
@@ -82,10 +86,16 @@ enum Line {
     },
     /// A batch is about to be sent.
     Planned(Batch),
-    /// The last planned batch is final.
+    /// The oldest batch that is planned is final.
     Landed { shard: ShardIndex, block: u32 },
-    /// The last planned batch is not on the chain, and cannot come there any more.
+    /// The oldest batch that is planned is not on the chain, and cannot come there any more.
     Dropped,
+    /// Attestations do not count any more.
+    Revoked {
+        shard: ShardIndex,
+        positions: Vec<u16>,
+        block: u32,
+    },
 }
 
 /// Attestations that are sent in one call. No `Debug`: it holds birth dates.
@@ -96,6 +106,9 @@ pub struct Batch {
     pub shard: Option<ShardIndex>,
     /// Place of the first.
     pub start: u16,
+    /// Number of the call among those of the attesting key; none in journals of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<u64>,
     /// The attestations.
     pub entries: Vec<Entry>,
 }
@@ -143,13 +156,6 @@ impl Entry {
     }
 }
 
-/// Where a final batch is.
-#[derive(Clone, Copy)]
-struct Place {
-    shard: ShardIndex,
-    start: u16,
-}
-
 /// What is known of a reference.
 pub enum Known<'a> {
     /// Nothing.
@@ -158,6 +164,8 @@ pub enum Known<'a> {
     Same,
     /// Other data were attested under this reference.
     Changed(&'a Entry),
+    /// The same data were attested under this reference, and revoked. Other data can be attested under it.
+    Revoked,
 }
 
 /// The record of one issuer on one chain, open for writing.
@@ -168,13 +176,25 @@ pub struct Journal {
     record: Record,
 }
 
+/// What is known of a reference's last attestation.
+struct Attested {
+    entry: Entry,
+    place: Option<(ShardIndex, LeafIndex)>,
+    revoked: bool,
+}
+
 /// What the lines say together.
 #[derive(Default)]
 struct Record {
-    entries: HashMap<String, (Entry, Option<(Place, u16)>)>,
+    entries: HashMap<Arc<str>, Attested>,
+    /// What pending batches attest anew, as it was before.
+    replaced: HashMap<Arc<str>, Attested>,
+    /// References by shard and position, for revocations. Those that were attested anew since are not in it.
+    places: HashMap<(ShardIndex, u16), Arc<str>>,
     identities: HashSet<IdentityCommitment>,
     shards: HashSet<ShardIndex>,
-    pending: Option<Batch>,
+    /// Oldest first.
+    pending: VecDeque<Batch>,
 }
 
 impl Journal {
@@ -228,18 +248,27 @@ impl Journal {
 
     /// What is known of a row.
     pub fn known(&self, row: &Row) -> Known<'_> {
-        match self.record.entries.get(&row.reference) {
-            None => Known::New,
-            Some((entry, _)) if entry.identity == row.identity && entry.attributes == row.attributes => {
-                Known::Same
-            }
-            Some((entry, _)) => Known::Changed(entry),
+        let Some(attested) = self.record.entries.get(&*row.reference) else {
+            return Known::New;
+        };
+        let Attested { entry, revoked, .. } = attested;
+        let same = entry.identity == row.identity && entry.attributes == row.attributes;
+        match (same, revoked) {
+            (true, false) => Known::Same,
+            (true, true) => Known::Revoked,
+            (false, false) => Known::Changed(entry),
+            (false, true) => Known::New,
         }
     }
 
-    /// Whether a commitment was attested.
+    /// Whether a commitment has an attestation that is not revoked.
     pub fn has_identity(&self, identity: IdentityCommitment) -> bool {
         self.record.identities.contains(&identity)
+    }
+
+    /// Where a reference's attestation is, once it is final; also when it is revoked.
+    pub fn place(&self, reference: &str) -> Option<(ShardIndex, LeafIndex)> {
+        self.record.entries.get(reference)?.place
     }
 
     /// Whether a final batch is in that shard.
@@ -247,36 +276,35 @@ impl Journal {
         self.record.shards.contains(&shard)
     }
 
-    /// A batch that was about to be sent when the last run ended.
+    /// The oldest batch that is neither final nor dropped.
     pub fn pending(&self) -> Option<&Batch> {
-        self.record.pending.as_ref()
+        self.record.pending.front()
     }
 
-    /// Writes down a batch that is about to be sent, with fresh salts.
+    /// Writes down a batch that is about to be sent with that number, with fresh salts.
     ///
     /// # Errors
-    /// [`JournalError::Pending`] while another batch is, and those of the file; nothing must be sent then.
+    /// Those of the file; nothing must be sent then.
     pub fn plan(
         &mut self,
         shard: Option<ShardIndex>,
         start: u16,
+        nonce: u64,
         rows: Vec<Row>,
     ) -> Result<&Batch, JournalError> {
-        if self.record.pending.is_some() {
-            return Err(JournalError::Pending);
-        }
         let entries = rows.into_iter().map(Entry::new).collect::<Result<_, _>>()?;
-        let batch = Batch {
+        let line = Line::Planned(Batch {
             shard,
             start,
+            nonce: Some(nonce),
             entries,
-        };
-        self.write(&Line::Planned(batch.clone()))?;
-        self.record.apply(Line::Planned(batch));
-        Ok(self.record.pending.as_ref().expect("planned just now; qed"))
+        });
+        self.write(&line)?;
+        self.record.apply(line);
+        Ok(self.record.pending.back().expect("planned just now; qed"))
     }
 
-    /// Writes down that the pending batch is final.
+    /// Writes down that the oldest pending batch is final.
     ///
     /// # Errors
     /// [`JournalError::NothingPending`] or [`JournalError::Io`].
@@ -287,7 +315,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes down that the pending batch is not on the chain and will not be.
+    /// Writes down that the oldest pending batch is not on the chain and will not be.
     ///
     /// # Errors
     /// [`JournalError::NothingPending`] or [`JournalError::Io`].
@@ -298,21 +326,44 @@ impl Journal {
         Ok(())
     }
 
-    /// The credential of a reference, once its batch is final.
+    /// Writes down that attestations of a shard are revoked.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn revoke(&mut self, shard: ShardIndex, positions: &[u16], block: u32) -> Result<(), JournalError> {
+        let line = Line::Revoked {
+            shard,
+            positions: positions.to_vec(),
+            block,
+        };
+        self.write(&line)?;
+        self.record.apply(line);
+        Ok(())
+    }
+
+    /// Whether it has an attestation at that place, and does not know that it is revoked.
+    pub fn is_live(&self, shard: ShardIndex, position: u16) -> bool {
+        let reference = self.record.places.get(&(shard, position));
+        let attested = reference.and_then(|reference| self.record.entries.get(reference));
+        attested.is_some_and(|attested| !attested.revoked)
+    }
+
+    /// The credential of a reference, once its batch is final, and unless it is revoked.
     pub fn credential(&self, reference: &str) -> Option<Credential> {
-        let (entry, place) = self.record.entries.get(reference)?;
-        let (place, offset) = (*place)?;
-        let leaf = LeafIndex(place.start.checked_add(offset)?);
+        let attested = self.record.entries.get(reference)?;
+        if attested.revoked {
+            return None;
+        }
         let Entry {
             identity,
             attributes,
             salt,
             ..
-        } = entry.clone();
+        } = attested.entry.clone();
         Some(Credential::new(
             self.genesis,
             self.issuer,
-            (place.shard, leaf),
+            attested.place?,
             identity,
             attributes,
             salt,
@@ -320,11 +371,7 @@ impl Journal {
     }
 
     fn needs_pending(&self) -> Result<(), JournalError> {
-        self.record
-            .pending
-            .as_ref()
-            .map(drop)
-            .ok_or(JournalError::NothingPending)
+        self.pending().map(drop).ok_or(JournalError::NothingPending)
     }
 
     /// On disk before anything is sent.
@@ -339,33 +386,58 @@ impl Journal {
 impl Record {
     /// Takes a line into memory; `None` when it cannot follow the ones before.
     fn apply(&mut self, line: Line) -> Option<()> {
-        match (line, self.pending.take()) {
-            (Line::Planned(batch), None) => {
+        match line {
+            Line::Journal { .. } => return None,
+            Line::Planned(batch) => {
                 for entry in &batch.entries {
                     self.identities.insert(entry.identity);
-                    self.entries
-                        .insert(entry.reference.clone(), (entry.clone(), None));
+                    let reference: Arc<str> = entry.reference.as_str().into();
+                    let attested = Attested {
+                        entry: entry.clone(),
+                        place: None,
+                        revoked: false,
+                    };
+                    if let Some(before) = self.entries.insert(reference.clone(), attested) {
+                        self.replaced.insert(reference, before);
+                    }
                 }
-                self.pending = Some(batch);
+                self.pending.push_back(batch);
             }
-            (Line::Landed { shard, .. }, Some(batch)) => {
+            Line::Landed { shard, .. } => {
+                let batch = self.pending.pop_front()?;
                 self.shards.insert(shard);
-                let place = Place {
-                    shard,
-                    start: batch.start,
-                };
-                for (offset, entry) in batch.entries.iter().enumerate() {
-                    let (_, known) = self.entries.get_mut(&entry.reference)?;
-                    *known = Some((place, u16::try_from(offset).ok()?));
+                for (offset, entry) in (0u16..).zip(&batch.entries) {
+                    let position = batch.start.checked_add(offset)?;
+                    let before = self.replaced.remove(&*entry.reference);
+                    if let Some((shard, leaf)) = before.and_then(|before| before.place) {
+                        self.places.remove(&(shard, leaf.0));
+                    }
+                    let attested = self.entries.get_mut(&*entry.reference)?;
+                    attested.place = Some((shard, LeafIndex(position)));
+                    self.places
+                        .insert((shard, position), entry.reference.as_str().into());
                 }
             }
-            (Line::Dropped, Some(batch)) => {
+            Line::Dropped => {
+                let batch = self.pending.pop_front()?;
                 for entry in &batch.entries {
                     self.identities.remove(&entry.identity);
-                    self.entries.remove(&entry.reference);
+                    self.entries.remove(&*entry.reference);
+                    if let Some((reference, before)) = self.replaced.remove_entry(&*entry.reference) {
+                        self.entries.insert(reference, before);
+                    }
                 }
             }
-            _ => return None,
+            Line::Revoked { shard, positions, .. } => {
+                for position in positions {
+                    let reference = self.places.get(&(shard, position));
+                    let attested = reference.and_then(|reference| self.entries.get_mut(reference));
+                    if let Some(attested) = attested {
+                        attested.revoked = true;
+                        self.identities.remove(&attested.entry.identity);
+                    }
+                }
+            }
         }
         Some(())
     }

@@ -56,6 +56,11 @@ pub enum Refusal {
          prove again against a newer block"
     )]
     AnchorUnknown,
+    /// Made by a circuit that governance switched off.
+    #[error(
+        "the chain's governance has disabled the circuit of this proof; update the wallet, and prove again"
+    )]
+    CircuitDisabled,
     /// The proof is bad.
     #[error("the proof is not valid: {0}")]
     Proof(ofage_verifier::VerifyError),
@@ -98,6 +103,7 @@ impl Refusal {
             Self::AnchorMismatch => "anchor-mismatch",
             Self::AnchorEnded => "anchor-ended",
             Self::AnchorUnknown => "anchor-unknown",
+            Self::CircuitDisabled => "circuit-disabled",
             Self::Proof(_) => "proof",
             Self::NullifierUsed => "nullifier-used",
         }

@@ -35,7 +35,7 @@ fn moment() -> Moment {
 }
 
 /// What an honest wallet sends to the gate, but for the proof.
-fn presentation() -> Presentation {
+pub(super) fn presentation() -> Presentation {
     let gate = gate();
     let valid_on = moment().today;
     Presentation {
@@ -55,9 +55,13 @@ fn presentation() -> Presentation {
         until: gate_until(valid_on, 30).unwrap(),
         designated_verifier: DesignatedVerifier::public(),
         nullifier: Nullifier::from_element(Element::from_u64(3)),
-        issuer_tag: IssuerTag::from_element(Element::from_u64(4)),
+        issuer_tags: vec![tag(4)],
         proof: vec![1, 2, 3],
     }
+}
+
+fn tag(n: u64) -> IssuerTag {
+    IssuerTag::from_element(Element::from_u64(n))
 }
 
 fn refusal(change: impl Fn(&mut Presentation)) -> Option<&'static str> {
@@ -90,6 +94,7 @@ fn every_claim_is_compared_with_what_was_asked() {
     );
     assert_eq!(refusal(|p| p.policy.age = AgeBand::over(16)), Some("policy"));
     assert_eq!(refusal(|p| p.policy.slots = 2), Some("policy"));
+    assert_eq!(refusal(|p| p.policy.issuers = 2), Some("policy"));
     assert_eq!(refusal(|p| p.policy.oldest_anchor = u32::MAX), Some("policy"));
     assert_eq!(
         refusal(|p| p.binding = Binding::ChainAccount([9; 32])),
@@ -117,6 +122,49 @@ fn every_claim_is_compared_with_what_was_asked() {
     assert_eq!(refusal(|p| p.anchor.block = 101), Some("anchor-not-final"));
     assert_eq!(refusal(|p| p.anchor.block = 80), None);
     assert_eq!(refusal(|p| p.anchor.block = 79), Some("anchor-too-old"));
+}
+
+mod several_issuers {
+    use super::*;
+
+    fn refusal(tags: &[u64]) -> Option<&'static str> {
+        let mut gate = gate();
+        gate.policy.issuers = 2;
+        let mut changed = presentation();
+        changed.policy.issuers = 2;
+        changed.issuer_tags = tags.iter().copied().map(tag).collect();
+        let inputs = check_claims(&changed, &Expected::gate(GENESIS, &gate, ACCOUNT), moment());
+        if let Ok(inputs) = &inputs {
+            assert_eq!(inputs.count(), 2);
+        }
+        inputs.err().map(|refusal| refusal.code())
+    }
+
+    #[test]
+    fn are_as_many_tags_as_the_policy_asks_for() {
+        assert_eq!(refusal(&[4, 5]), None);
+        for wrong in [&[][..], &[4], &[4, 5, 6]] {
+            assert_eq!(refusal(wrong), Some("malformed"));
+        }
+    }
+
+    #[test]
+    fn are_different_ones() {
+        assert_eq!(refusal(&[4, 4]), Some("malformed"));
+        assert_eq!(refusal(&[5, 4]), Some("malformed"), "one set has one order");
+    }
+
+    #[test]
+    fn are_more_than_one_proof_for_one_of_them() {
+        // A proof of one issuer is no proof of two, whatever the tags.
+        let mut changed = presentation();
+        changed.policy.issuers = 2;
+        changed.issuer_tags = vec![tag(4), tag(5)];
+        changed.proof = vec![0; ofage_primitives::presentation::PROOF_LENGTH_V1 as usize];
+        let inputs = changed.public_inputs(&GENESIS).unwrap();
+        let refused = Verifier::new().check_proof(&changed, &inputs);
+        assert!(matches!(refused, Err(Refusal::Proof(_))));
+    }
 }
 
 mod a_challenge {
@@ -206,7 +254,7 @@ mod reading {
         let text = serde_json::to_string(&presentation()).unwrap();
         assert!(Refusal::read(format!("{text} {{}}").as_bytes()).is_err());
         assert!(Refusal::read(&text.as_bytes()[..text.len() - 1]).is_err());
-        let twice = text.replacen('{', "{\"version\":1,", 1);
+        let twice = text.replacen('{', "{\"version\":2,", 1);
         assert!(Refusal::read(twice.as_bytes()).is_err(), "a field twice");
         assert!(Refusal::read(b"").is_err());
         assert!(Refusal::read(&vec![b' '; 1 << 20]).is_err());
@@ -215,7 +263,8 @@ mod reading {
     #[test]
     fn other_versions_long_proofs_and_impossible_policies_are_refused() {
         for change in [
-            (|p: &mut Presentation| p.version = 2) as fn(&mut Presentation),
+            (|p: &mut Presentation| p.version += 1) as fn(&mut Presentation),
+            |p| p.version -= 1,
             |p| p.proof = vec![0; ofage_primitives::presentation::MAX_PROOF + 1],
             |p| p.policy.slots = 0,
             |p| {
@@ -262,6 +311,7 @@ fn every_reason_has_its_own_code_and_a_sentence() {
         Refusal::AnchorMismatch,
         Refusal::AnchorEnded,
         Refusal::AnchorUnknown,
+        Refusal::CircuitDisabled,
         Refusal::Proof(ofage_verifier::VerifyError::Refused),
         Refusal::NullifierUsed,
     ];

@@ -1,7 +1,8 @@
 //! What a context has learnt from this wallet, and which slots it has seen.
 //!
 //! Asking "18 or older", then "25 or older", then "21 or older" finds an age by bisection. So a context learns one
-//! thing; a question whose answer would narrow it down further needs the holder's consent.
+//! thing; a question whose answer would narrow it down further needs the holder's consent. So does one for more issuers
+//! than before: that several know somebody is a fact about them, too.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,14 @@ pub struct Disclosure {
     pub on: Day,
     /// What.
     pub age: AgeBand,
+    /// By how many issuers.
+    #[serde(default = "one")]
+    pub issuers: u8,
+}
+
+/// What is not written down in wallets of before there were several.
+fn one() -> u8 {
+    1
 }
 
 /// The past of a wallet in one context.
@@ -55,15 +64,17 @@ impl History {
             .or_else(|| (0..slots).find(|slot| !self.slots.contains_key(slot)))
     }
 
-    /// Whether proving this age would tell the context more than it knows.
-    pub fn narrows(&self, age: AgeBand) -> bool {
-        !self.disclosed.is_empty() && !self.disclosed.iter().any(|known| implies(known.age, age))
+    /// Whether proving this age, by as many issuers, would tell the context more than it knows.
+    pub fn narrows(&self, age: AgeBand, issuers: u8) -> bool {
+        let knows = |known: &Disclosure| implies(known.age, age) && known.issuers >= issuers;
+        !self.disclosed.is_empty() && !self.disclosed.iter().any(knows)
     }
 
-    pub(super) fn note(&mut self, slot: u8, binding: &Binding, age: AgeBand, on: Day) {
+    pub(super) fn note(&mut self, slot: u8, binding: &Binding, disclosure: Disclosure) {
         self.slots.insert(slot, binding.clone());
-        if !self.disclosed.iter().any(|known| known.age == age) {
-            self.disclosed.push(Disclosure { on, age });
+        let is_it = |known: &Disclosure| known.age == disclosure.age && known.issuers == disclosure.issuers;
+        if !self.disclosed.iter().any(is_it) {
+            self.disclosed.push(disclosure);
         }
     }
 }
@@ -94,10 +105,18 @@ mod tests {
     use ofage_primitives::{binding::ShortText, GateId};
     use proptest::prelude::*;
 
+    fn disclosure(age: AgeBand, issuers: u8) -> Disclosure {
+        Disclosure {
+            on: Day::MIN,
+            age,
+            issuers,
+        }
+    }
+
     fn history(disclosed: &[AgeBand]) -> History {
         let mut history = History::new(Context::Gate(GateId(0)), GenesisHash([7; 32]));
         for age in disclosed {
-            history.note(0, &Binding::ChainAccount([0; 32]), *age, Day::MIN);
+            history.note(0, &Binding::ChainAccount([0; 32]), disclosure(*age, 1));
         }
         history
     }
@@ -105,11 +124,11 @@ mod tests {
     #[test]
     fn the_same_question_or_a_wider_one_tells_nothing_new() {
         let adult = history(&[AgeBand::over(18)]);
-        assert!(!adult.narrows(AgeBand::over(18)));
-        assert!(!adult.narrows(AgeBand::over(16)));
+        assert!(!adult.narrows(AgeBand::over(18), 1));
+        assert!(!adult.narrows(AgeBand::over(16), 1));
         let teen = history(&[AgeBand::between(13, 18)]);
         for wider in [AgeBand::under(18), AgeBand::over(13), AgeBand::between(12, 21)] {
-            assert!(!teen.narrows(wider), "{wider}");
+            assert!(!teen.narrows(wider, 1), "{wider}");
         }
     }
 
@@ -117,9 +136,32 @@ mod tests {
     fn a_narrower_question_is_bisection() {
         let adult = history(&[AgeBand::over(18)]);
         for narrower in [AgeBand::over(21), AgeBand::under(30), AgeBand::between(18, 30)] {
-            assert!(adult.narrows(narrower), "{narrower}");
+            assert!(adult.narrows(narrower, 1), "{narrower}");
         }
-        assert!(!history(&[]).narrows(AgeBand::over(18)));
+        assert!(!history(&[]).narrows(AgeBand::over(18), 1));
+    }
+
+    #[test]
+    fn more_issuers_than_before_tell_more() {
+        let mut history = history(&[AgeBand::over(18)]);
+        assert!(history.narrows(AgeBand::over(18), 2));
+        history.note(
+            0,
+            &Binding::ChainAccount([0; 32]),
+            disclosure(AgeBand::over(18), 2),
+        );
+        assert_eq!(history.disclosed.len(), 2);
+        assert!(!history.narrows(AgeBand::over(16), 2));
+        assert!(!history.narrows(AgeBand::over(18), 1));
+        assert!(history.narrows(AgeBand::over(18), 3));
+        assert!(history.narrows(AgeBand::over(21), 2));
+    }
+
+    #[test]
+    fn what_was_written_down_before_there_were_several_issuers_was_of_one() {
+        let old = r#"{"on":"2026-11-24","age":{"at_least":18,"below":null}}"#;
+        let read: Disclosure = serde_json::from_str(old).unwrap();
+        assert_eq!(read.issuers, 1);
     }
 
     #[test]
@@ -129,7 +171,7 @@ mod tests {
         for n in 0..3 {
             let slot = history.slot_for(&account(n), 3).unwrap();
             assert_eq!(slot, n);
-            history.note(slot, &account(n), AgeBand::over(18), Day::MIN);
+            history.note(slot, &account(n), disclosure(AgeBand::over(18), 1));
         }
         assert_eq!(history.slot_for(&account(1), 3), Some(1));
         assert_eq!(history.slot_for(&account(9), 3), None);

@@ -11,7 +11,8 @@ pub const CHECKED_WITHIN: [u16; 6] = [90, 180, 365, 730, 1095, 1825];
 pub const ENROLLED_FOR: [u16; 5] = [7, 30, 90, 180, 365];
 /// Flags that may be forbidden; several of them at once.
 pub const FORBIDDEN: Flags = Flags::ESTIMATE.union(Flags::BRIDGED);
-/// Issuers that a trust list needs, unless the holder says otherwise: with a single one, a proof tells the issuer.
+/// Issuers that a trust list needs, unless the holder says otherwise: with a single one, a proof tells the issuer. For a
+/// proof of several issuers it needs as many more, else the proof tells that all of them know the holder.
 pub const MIN_ISSUERS: usize = 2;
 
 /// A question that is not on the menu.
@@ -37,7 +38,8 @@ pub enum MenuError {
 
 /// Whether a wallet answers questions of this form.
 ///
-/// Ages are whole years by the policy's form; every level of assurance may be asked for.
+/// Ages are whole years by the policy's form; every level of assurance may be asked for, and every number of issuers that
+/// a proof can have.
 ///
 /// # Errors
 /// The first part that is not on the menu.
@@ -68,7 +70,10 @@ pub fn check(policy: &Policy) -> Result<(), MenuError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ofage_primitives::{policy::AgeBand, TrustListId};
+    use ofage_primitives::{
+        policy::{AgeBand, MAX_ISSUERS},
+        TrustListId,
+    };
 
     fn refused(change: impl Fn(&mut Policy)) -> Option<MenuError> {
         let mut policy = Policy::new(AgeBand::over(18), TrustListId(0));
@@ -81,6 +86,7 @@ mod tests {
         assert_eq!(refused(|_| {}), None);
         assert_eq!(refused(|p| p.checked_within = Some(365)), None);
         assert_eq!(refused(|p| p.enrolled_for = Some(30)), None);
+        assert_eq!(refused(|p| p.issuers = MAX_ISSUERS), None);
         assert_eq!(refused(|p| p.flags_required = Flags::DOCUMENT), None);
         assert_eq!(refused(|p| p.flags_forbidden = FORBIDDEN), None);
     }
@@ -110,6 +116,10 @@ mod tests {
         assert_eq!(
             refused(|p| p.slots = 0),
             Some(MenuError::Policy(PolicyError::NoSlots))
+        );
+        assert_eq!(
+            refused(|p| p.issuers = MAX_ISSUERS + 1),
+            Some(MenuError::Policy(PolicyError::Issuers))
         );
     }
 }

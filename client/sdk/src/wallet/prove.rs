@@ -3,12 +3,15 @@
 use std::time::{Duration, Instant};
 
 use ofage_primitives::{
-    chain::GateInfo, hashes, Anchor, Attributes, Binding, Bounds, CircuitId, Context, Day,
-    DesignatedVerifier, GenesisHash, Policy, Presentation, PresentationError,
+    chain::GateInfo, hashes, tree::TrustPath, Anchor, Attributes, Binding, Bounds, CircuitId, Context, Day,
+    DesignatedVerifier, GenesisHash, IssuerIndex, IssuerTag, Nullifier, Policy, Presentation,
+    PresentationError,
 };
 use ofage_prover::{Prover, Witness};
 
 use super::{
+    history::Disclosure,
+    holdings::{RefreshError, Refreshed, Snapshot, When},
     menu::{self, MenuError},
     Wallet, WalletError,
 };
@@ -16,7 +19,7 @@ use crate::{
     account::Account,
     credential::Credential,
     request::Challenge,
-    witness::{Paths, Registry, WitnessError},
+    retrieval::{KnownList, Paths, RetrievalError, Source, Standing},
 };
 
 /// What is asked, by whom and for which account.
@@ -46,7 +49,7 @@ pub enum SlotChoice {
 pub struct Consent {
     /// Whether a context may learn more than it knows.
     pub narrowing: bool,
-    /// Issuers that the trust list must hold.
+    /// Issuers that the trust list must hold, beside those that a policy asks for after the first.
     pub min_issuers: usize,
 }
 
@@ -67,15 +70,17 @@ pub enum ProveError {
     #[error("the question is not one that wallets answer: {0}")]
     Menu(#[from] MenuError),
     /// It would narrow down what was disclosed.
-    #[error("{0} has had another proof of age from this wallet; together the two would narrow your age down. Repeat with --consent-narrowing if you agree")]
+    #[error("{0} has had another proof of age from this wallet; together the two would narrow your age down, or tell of more issuers. Repeat with --consent-narrowing if you agree")]
     Narrowing(String),
     /// The trust list is too short.
-    #[error("the trust list holds {found} issuers; with fewer than {needed}, a proof tells much about who knows you. Repeat with --min-issuers {found} if you agree")]
+    #[error("the trust list holds {found} issuers; with fewer than {needed}, a proof tells much about who knows you. Repeat with --min-issuers {consent} if you agree")]
     FewIssuers {
         /// On the list.
         found: usize,
         /// Wanted.
         needed: usize,
+        /// What to agree to.
+        consent: usize,
     },
     /// Every slot is another account's.
     #[error("all {0} slots of this wallet are used by other accounts there; one secret verifies no more")]
@@ -97,9 +102,12 @@ pub enum ProveError {
     /// No such bounds.
     #[error(transparent)]
     Presentation(#[from] PresentationError),
-    /// No paths.
+    /// The wallet has nothing to prove against.
+    #[error("the wallet has not fetched what the proof needs; run `ofage wallet refresh`")]
+    NotPrepared,
+    /// What the proof needs cannot be fetched.
     #[error(transparent)]
-    Witness(#[from] WitnessError),
+    Retrieval(#[from] RetrievalError),
     /// The prover failed.
     #[error("the proof could not be made: {0}")]
     Prover(#[from] ofage_prover::ProveError),
@@ -113,12 +121,26 @@ impl ProveError {
     pub fn is_no(&self) -> bool {
         !matches!(
             self,
-            Self::Witness(WitnessError::Chain(_) | WitnessError::Leaves(_))
+            Self::Retrieval(RetrievalError::Chain(_) | RetrievalError::Leaves(_))
+                | Self::NotPrepared
                 | Self::Prover(_)
                 | Self::Wallet(_)
         )
     }
 }
+
+impl From<RefreshError> for ProveError {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Retrieval(error) => error.into(),
+            RefreshError::Wallet(error) => error.into(),
+            RefreshError::Nothing => Self::NoCredential(NONE),
+        }
+    }
+}
+
+/// Why a wallet without credentials proves nothing.
+const NONE: &str = "it holds none of this chain that is still valid";
 
 impl Ask {
     /// A gate's question for an account of the chain, answered until block `expires_at`.
@@ -193,6 +215,12 @@ impl Planned {
     }
 }
 
+/// A credential that counts, with the paths to the anchor's registry root.
+struct Held<'a> {
+    credential: &'a Credential,
+    paths: &'a Paths,
+}
+
 impl Wallet {
     /// Decides whether to answer, and in which slot; without the chain.
     ///
@@ -202,7 +230,9 @@ impl Wallet {
         menu::check(&ask.policy)?;
         let slots = ask.policy.slots;
         let history = self.history(&ask.context.scope(&ask.genesis));
-        if !consent.narrowing && history.is_some_and(|history| history.narrows(ask.policy.age)) {
+        if !consent.narrowing
+            && history.is_some_and(|history| history.narrows(ask.policy.age, ask.policy.issuers))
+        {
             return Err(ProveError::Narrowing(describe(&ask.context)));
         }
         let slot = match slot {
@@ -216,60 +246,59 @@ impl Wallet {
             },
         };
         if self.usable(ask.genesis, ask.valid_on).next().is_none() {
-            return Err(ProveError::NoCredential(
-                "it holds none of this chain that is still valid",
-            ));
+            return Err(ProveError::NoCredential(NONE));
         }
         Ok(Planned { slot })
     }
 
-    /// Proves, writes down what was disclosed, and only then gives the presentation out.
+    /// Makes sure that the wallet has what a proof for this question needs, as [`refresh`](Self::refresh) does.
+    ///
+    /// While the epoch lasts, it asks the node for nothing that depends on the holder. It fetches again for a policy that
+    /// takes only younger anchors, and when the epoch's anchor does not count any more; what it has of the epoch stays for
+    /// others.
     ///
     /// # Errors
     /// [`ProveError`].
-    pub async fn prove(
+    pub async fn prepare_for<S: Source>(
+        &mut self,
+        ask: &Ask,
+        source: &S,
+        when: When,
+        progress: &mut (dyn FnMut(u32, u32) + Send),
+    ) -> Result<Refreshed, ProveError> {
+        let needs = (ask.policy.trust_list, ask.policy.oldest_anchor);
+        Ok(self.prepare(source, needs, when, progress).await?)
+    }
+
+    /// Proves with what [`prepare_for`](Self::prepare_for) fetched, writes down what was disclosed, and only then gives the
+    /// presentation out.
+    ///
+    /// # Errors
+    /// [`ProveError`].
+    pub fn prove(
         &mut self,
         ask: &Ask,
         planned: Planned,
         consent: Consent,
-        registry: &Registry<'_>,
         prover: &Prover,
-        progress: &mut (dyn FnMut(u32, u32) + Send),
     ) -> Result<Proved, ProveError> {
-        let found = registry.list().members.iter().flatten().count();
-        if found < consent.min_issuers {
-            return Err(ProveError::FewIssuers {
-                found,
-                needed: consent.min_issuers,
-            });
-        }
-        let anchor = registry.anchor();
-        let mut presentation = self.unproved(ask, anchor);
         let bounds = ask
             .policy
             .bounds(ask.valid_on, ask.until)
             .map_err(PresentationError::from)?;
-        let credential = self.choose(ask, &bounds, registry)?.clone();
-        let place = (credential.shard, credential.leaf);
-        let paths = registry
-            .paths(credential.issuer, place, credential.attestation, progress)
-            .await?;
-        let scope = ask.context.scope(&ask.genesis);
-        let issuer = credential.issuer_id();
-        let (nullifier, tag) = hashes::nullifier_and_tag(&self.content.secret, scope, planned.slot, issuer);
-        presentation.nullifier = nullifier;
-        presentation.issuer_tag = tag;
+        let (mut presentation, witnesses) = self.assemble(ask, planned, consent, &bounds)?;
         let inputs = presentation.public_inputs(&ask.genesis)?;
-        let witness = self.witness(&credential, paths, planned.slot);
         let started = Instant::now();
-        presentation.proof = prover.prove(&inputs, &witness)?.into_bytes();
+        presentation.proof = prover.prove_joint(&inputs, &witnesses)?.into_bytes();
         let proving = started.elapsed();
-        self.history_mut(scope, &ask.context, ask.genesis).note(
-            planned.slot,
-            &ask.binding,
-            ask.policy.age,
-            ask.valid_on,
-        );
+        let scope = ask.context.scope(&ask.genesis);
+        let disclosure = Disclosure {
+            on: ask.valid_on,
+            age: ask.policy.age,
+            issuers: ask.policy.issuers,
+        };
+        self.history_mut(scope, &ask.context, ask.genesis)
+            .note(planned.slot, &ask.binding, disclosure);
         self.save()?;
         Ok(Proved {
             presentation,
@@ -277,17 +306,95 @@ impl Wallet {
         })
     }
 
-    /// A credential of a listed issuer that meets the policy.
-    fn choose(&self, ask: &Ask, bounds: &Bounds, registry: &Registry<'_>) -> Result<&Credential, ProveError> {
+    /// The presentation but for its proof, and what only the prover sees, in the order of the issuer tags.
+    fn assemble(
+        &self,
+        ask: &Ask,
+        planned: Planned,
+        consent: Consent,
+        bounds: &Bounds,
+    ) -> Result<(Presentation, Vec<Witness>), ProveError> {
+        let (snapshot, list) = self.prepared(ask).ok_or(ProveError::NotPrepared)?;
+        let issuers = usize::from(ask.policy.issuers);
+        let further = issuers.saturating_sub(1);
+        let (found, needed) = (list.count(), consent.min_issuers.saturating_add(further));
+        if found < needed {
+            return Err(ProveError::FewIssuers {
+                found,
+                needed,
+                consent: found.saturating_sub(further),
+            });
+        }
+        let chosen = self.choose(ask, bounds, snapshot, list)?;
+        let numbers: Vec<IssuerIndex> = chosen.iter().map(|held| held.credential.issuer).collect();
+        let trust = list
+            .paths(&ask.genesis, &numbers)
+            .ok_or(ProveError::NotPrepared)?;
+        let scope = ask.context.scope(&ask.genesis);
+        let mut presentation = self.unproved(ask, snapshot.anchor(list));
+        let mut tagged: Vec<(IssuerTag, Witness)> = Vec::with_capacity(issuers);
+        for (held, trust) in chosen.into_iter().zip(trust) {
+            let issuer = held.credential.issuer_id();
+            let (nullifier, tag) =
+                hashes::nullifier_and_tag(&self.content.secret, scope, planned.slot, issuer);
+            presentation.nullifier = nullifier;
+            tagged.push((tag, self.witness(&held, trust, planned.slot)));
+        }
+        // Ascending, so that the order tells nothing of the wallet.
+        tagged.sort_by_key(|(tag, _)| *tag);
+        let (tags, witnesses) = tagged.into_iter().unzip();
+        presentation.issuer_tags = tags;
+        Ok((presentation, witnesses))
+    }
+
+    /// What was fetched for a question.
+    fn prepared(&self, ask: &Ask) -> Option<(&Snapshot, &KnownList)> {
+        let mut holdings = self.content.holdings.iter();
+        let holdings = holdings.find(|holdings| holdings.genesis == ask.genesis)?;
+        let snapshot = holdings.ready()?;
+        Some((snapshot, snapshot.lists.get(&ask.policy.trust_list)?))
+    }
+
+    /// As many credentials as the policy asks for, of different listed issuers, each of which meets it.
+    fn choose<'a>(
+        &'a self,
+        ask: &Ask,
+        bounds: &Bounds,
+        snapshot: &'a Snapshot,
+        list: &KnownList,
+    ) -> Result<Vec<Held<'a>>, ProveError> {
         let mut reason = "none is of an issuer on the trust list";
-        for credential in self
-            .usable(ask.genesis, ask.valid_on)
-            .filter(|c| registry.lists(c.issuer))
-        {
-            match unmet(&credential.attributes, bounds) {
-                None => return Ok(credential),
-                Some(why) => reason = why,
+        let mut chosen: Vec<Held<'a>> = Vec::new();
+        for credential in self.usable(ask.genesis, ask.valid_on) {
+            let is_taken = chosen
+                .iter()
+                .any(|held| held.credential.issuer == credential.issuer);
+            if is_taken || !list.holds(credential.issuer) {
+                continue;
             }
+            if let Some(why) = unmet(&credential.attributes, bounds) {
+                reason = why;
+                continue;
+            }
+            match snapshot.standing(&credential.attestation) {
+                Some(Standing::Good(paths)) => chosen.push(Held { credential, paths }),
+                Some(Standing::Revoked) => {
+                    reason = "the issuer revoked the attestation; ask it for a new one";
+                }
+                Some(Standing::ShardRevoked) => {
+                    reason =
+                        "the issuer revoked many attestations at once, this one too; ask it for a new one";
+                }
+                Some(Standing::Missing) | None => {
+                    reason = "the chain did not hold the attestation when the wallet looked; wait until it is final";
+                }
+            }
+            if chosen.len() == usize::from(ask.policy.issuers) {
+                return Ok(chosen);
+            }
+        }
+        if !chosen.is_empty() {
+            reason = "too few issuers on the trust list have attested it";
         }
         Err(ProveError::NoCredential(reason))
     }
@@ -306,21 +413,21 @@ impl Wallet {
             valid_on: ask.valid_on,
             until: ask.until,
             designated_verifier: DesignatedVerifier::public(),
-            nullifier: ofage_primitives::Nullifier::from_element(zero),
-            issuer_tag: ofage_primitives::IssuerTag::from_element(zero),
+            nullifier: Nullifier::from_element(zero),
+            issuer_tags: Vec::new(),
             proof: Vec::new(),
         }
     }
 
-    fn witness(&self, credential: &Credential, paths: Paths, slot: u8) -> Witness {
+    fn witness(&self, held: &Held<'_>, trust: TrustPath, slot: u8) -> Witness {
         Witness {
             secret: self.content.secret.clone(),
-            attributes: credential.attributes,
-            ext: credential.ext(),
-            issuer_id: credential.issuer_id(),
-            shard_path: paths.shard,
-            cap_path: paths.cap,
-            trust_path: paths.trust,
+            attributes: held.credential.attributes,
+            ext: held.credential.ext(),
+            issuer_id: held.credential.issuer_id(),
+            shard_path: held.paths.shard.clone(),
+            cap_path: held.paths.cap.clone(),
+            trust_path: trust,
             slot,
             designated: None,
         }

@@ -7,6 +7,9 @@ use proptest::prelude::*;
 use std::fs;
 
 const GENESIS: GenesisHash = GenesisHash([7; 32]);
+mod proving;
+mod refreshing;
+
 const WORDS: &str = "correct horse battery staple";
 
 struct Place(tempfile::TempDir);
@@ -71,6 +74,18 @@ mod the_file {
         let wallet = place.open(WORDS).unwrap();
         assert_eq!(wallet.identity(&GENESIS, IssuerIndex(4)), identity);
         assert_eq!(wallet.credentials()[0].attestation, attestation);
+    }
+
+    #[test]
+    fn of_before_there_were_decoys_is_read() {
+        let place = Place::new();
+        let wallet = place.create();
+        let mut json = serde_json::to_value(&wallet.content).unwrap();
+        for added in ["decoys", "holdings"] {
+            json.as_object_mut().unwrap().remove(added).unwrap();
+        }
+        let read: Content = serde_json::from_value(json).unwrap();
+        assert!(read.decoys == DECOYS && read.seed.is_none() && read.holdings.is_empty());
     }
 
     #[test]
@@ -205,9 +220,14 @@ mod planning {
     fn answered(wallet: &mut Wallet, ask: &Ask, slot: u8, account: u8) {
         let scope = ask.context().scope(&GENESIS);
         let binding = Binding::ChainAccount([account; 32]);
+        let disclosure = history::Disclosure {
+            on: today(),
+            age: ask.policy().age,
+            issuers: ask.policy().issuers,
+        };
         wallet
             .history_mut(scope, ask.context(), GENESIS)
-            .note(slot, &binding, ask.policy().age, today());
+            .note(slot, &binding, disclosure);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{dispatch, include};
 use crate::{mock::*, HoldReason, Request, WeightInfo};
-use codec::{Encode, MaxEncodedLen};
+use codec::Encode;
 use frame_support::{
     assert_ok,
     dispatch::DispatchClass,
@@ -19,7 +19,7 @@ fn an_admission_takes_its_fee_and_holds_its_deposit() {
     run(|| {
         let id = dry_gate(adults(), DAYS);
         fund(id, 100_000);
-        let (fee, before) = (AgeGate::admission_fee(), issuance());
+        let (fee, before) = (AgeGate::admission_fee(1), issuance());
         assert!(fee > 0);
         assert_ok!(include(&Wish::of(1).request()));
         assert_eq!(
@@ -37,13 +37,13 @@ fn the_fee_is_that_of_the_weight_and_length_that_a_block_spends() {
         open_gate();
         let weights: frame_system::limits::BlockWeights = <Test as frame_system::Config>::BlockWeights::get();
         let base = weights.get(DispatchClass::Normal).base_extrinsic;
-        let weight = <() as WeightInfo>::admit() + <() as WeightInfo>::authorize_admit();
+        let weight = <() as WeightInfo>::admit() + <() as WeightInfo>::authorize_admit(1);
         let length = Wish::of(1).request().encoded_size();
-        assert_eq!(length, Request::<Test>::max_encoded_len());
+        assert_eq!(length, Request::<Test>::length(1) as usize);
         let expected =
             Microseconds::weight_to_fee(&base) + Microseconds::weight_to_fee(&weight) + 2 * length as u64;
         assert!(
-            AgeGate::admission_fee().abs_diff(expected) <= 1,
+            AgeGate::admission_fee(1).abs_diff(expected) <= 1,
             "but for rounding"
         );
     });
@@ -53,7 +53,7 @@ fn the_fee_is_that_of_the_weight_and_length_that_a_block_spends() {
 fn a_gate_can_spend_down_to_the_existential_deposit_and_no_further() {
     run(|| {
         let id = dry_gate(adults(), DAYS);
-        let cost = AgeGate::admission_fee() + ADMISSION_DEPOSIT;
+        let cost = AgeGate::admission_fee(1) + ADMISSION_DEPOSIT;
         fund(id, EXISTENTIAL_DEPOSIT + 3 * cost);
         for number in 0..3 {
             assert_ok!(include(&Wish::of(number).request()));
@@ -69,7 +69,7 @@ fn a_gate_can_spend_down_to_the_existential_deposit_and_no_further() {
 fn a_renewal_pays_the_fee_and_keeps_the_deposit() {
     run(|| {
         let id = dry_gate(adults(), DAYS);
-        let fee = AgeGate::admission_fee();
+        let fee = AgeGate::admission_fee(1);
         fund(id, EXISTENTIAL_DEPOSIT + 2 * fee + ADMISSION_DEPOSIT);
         assert_ok!(include(&Wish::of(1).request()));
         next_block_on(day(20));
@@ -83,7 +83,7 @@ fn a_renewal_pays_the_fee_and_keeps_the_deposit() {
 fn an_expired_admission_that_gives_way_leaves_its_deposit() {
     run(|| {
         let id = dry_gate(adults(), DAYS);
-        let fee = AgeGate::admission_fee();
+        let fee = AgeGate::admission_fee(1);
         fund(id, EXISTENTIAL_DEPOSIT + 2 * fee + 2 * ADMISSION_DEPOSIT);
         assert_ok!(include(&Wish::of(1).request()));
         next_block_on(day(31));
@@ -148,7 +148,7 @@ fn all_deposits_come_back_when_everybody_is_gone() {
                 let request = Wish::of(number).for_account(account_number).request();
                 if super::check(&request).is_ok() {
                     assert_ok!(include(&request));
-                    fees += AgeGate::admission_fee();
+                    fees += AgeGate::admission_fee(1);
                 }
             }
             assert_eq!(sponsor(id).1, u64::from(gate(id).admissions) * ADMISSION_DEPOSIT);

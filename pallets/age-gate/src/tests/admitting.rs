@@ -4,7 +4,7 @@ use super::{check, dispatch, failed, include, refused_unseen};
 use crate::{mock::*, refusal::Refusal, Admissions, Endings, Error, Event, Nullifiers};
 use codec::{Decode, Encode};
 use frame_support::{assert_noop, assert_ok};
-use ofage_primitives::{chain::AdmitRequest, AgeBand, Day, GateId, Policy};
+use ofage_primitives::{chain::AdmitRequest, policy::MAX_ISSUERS, AgeBand, Day, GateId, Policy};
 use sp_runtime::DispatchError;
 
 #[test]
@@ -58,7 +58,7 @@ fn clients_send_the_encoding_that_the_primitives_define() {
         let sent: AdmitRequest = wish.request_for(&adults(), DAYS);
         assert_eq!(sent.encode(), wish.request().encode());
         let longer = AdmitRequest {
-            proof: vec![0; PROOF_LENGTH as usize + 1],
+            proof: vec![0; proof_length(MAX_ISSUERS) as usize + 1],
             ..sent
         };
         assert!(

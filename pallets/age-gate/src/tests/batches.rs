@@ -138,20 +138,20 @@ fn a_batch_of_one_is_as_good_as_a_request() {
 fn the_sponsor_pays_the_batch_fee_once_and_a_deposit_for_each_new_admission() {
     run(|| {
         let id = dry_gate(adults(), DAYS);
-        let cost = AgeGate::batch_fee(3) + 3 * ADMISSION_DEPOSIT;
+        let cost = AgeGate::batch_fee(3, 1) + 3 * ADMISSION_DEPOSIT;
         fund(id, EXISTENTIAL_DEPOSIT + cost - 1);
         refused_unseen(&requests(0..3), code(Refusal::SponsorDry));
         fund(id, 1);
         assert_ok!(include_batch(&requests(0..3)));
         assert_eq!(sponsor(id), (EXISTENTIAL_DEPOSIT, 3 * ADMISSION_DEPOSIT));
-        assert_eq!(world().fees, AgeGate::batch_fee(3));
+        assert_eq!(world().fees, AgeGate::batch_fee(3, 1));
     });
 }
 
 #[test]
 fn a_batch_costs_less_than_its_requests_alone() {
     run(|| {
-        assert!(AgeGate::batch_fee(MAX_BATCH) < AgeGate::admission_fee() * u64::from(MAX_BATCH));
+        assert!(AgeGate::batch_fee(MAX_BATCH, 1) < AgeGate::admission_fee(1) * u64::from(MAX_BATCH));
     });
 }
 
@@ -161,11 +161,11 @@ fn renewals_in_a_batch_hold_no_second_deposit() {
         let id = dry_gate(adults(), DAYS);
         fund(
             id,
-            EXISTENTIAL_DEPOSIT + AgeGate::batch_fee(2) + 2 * ADMISSION_DEPOSIT,
+            EXISTENTIAL_DEPOSIT + AgeGate::batch_fee(2, 1) + 2 * ADMISSION_DEPOSIT,
         );
         assert_ok!(include_batch(&requests(0..2)));
         next_block_on(day(20));
-        fund(id, AgeGate::batch_fee(3) + ADMISSION_DEPOSIT);
+        fund(id, AgeGate::batch_fee(3, 1) + ADMISSION_DEPOSIT);
         assert_ok!(include_batch(&requests(0..3)));
         assert_eq!(sponsor(id), (EXISTENTIAL_DEPOSIT, 3 * ADMISSION_DEPOSIT));
     });

@@ -1,13 +1,13 @@
 //! Creating and funding gates.
 
 use super::failed;
-use crate::{mock::*, pallet::NextGate, types::GateStatus, Error, Event, Gates, HoldReason};
+use crate::{mock::*, pallet::NextGate, types::GateStatus, Error, Event, HoldReason};
 use frame_support::{
     assert_noop, assert_ok,
     traits::fungible::{Inspect, InspectHold},
     BoundedVec,
 };
-use ofage_primitives::{AgeBand, Flags, GateId, Policy, TrustListId};
+use ofage_primitives::{policy::MAX_ISSUERS, AgeBand, Flags, GateId, Policy, TrustListId};
 use sp_runtime::{DispatchError, DispatchResult, TokenError};
 
 fn create_named(name: &[u8]) -> DispatchResult {
@@ -141,8 +141,10 @@ mod rejects {
             no_slots.slots = 0;
             let mut clash = adults();
             (clash.flags_required, clash.flags_forbidden) = (Flags::BANK, Flags::BANK);
-            let mut two_issuers = adults();
-            two_issuers.issuers = 2;
+            let mut too_many_issuers = adults();
+            too_many_issuers.issuers = MAX_ISSUERS + 1;
+            let mut no_issuer = adults();
+            no_issuer.issuers = 0;
             let mut no_anchor = adults();
             no_anchor.oldest_anchor = 0;
             let mut before_1900 = adults();
@@ -152,7 +154,8 @@ mod rejects {
                 Policy::new(AgeBand::between(18, 18), LIST),
                 no_slots,
                 clash,
-                two_issuers,
+                too_many_issuers,
+                no_issuer,
             ];
             for policy in policies.into_iter().chain([no_anchor, before_1900]) {
                 assert_noop!(create_with(policy, DAYS), Error::<Test>::InvalidPolicy);
@@ -235,7 +238,7 @@ mod rejects {
                 AgeGate::fund(funder(), GateId(1), 100),
                 Error::<Test>::UnknownGate
             );
-            Gates::<Test>::mutate(id, |gate| gate.as_mut().unwrap().status = GateStatus::Closed);
+            assert_ok!(AgeGate::close_gate(funder(), id));
             assert_eq!(AgeGate::fund(funder(), id, 100), failed(Error::GateClosed));
             assert!(AgeGate::gate_info(id).unwrap().closed);
         });

@@ -29,7 +29,7 @@ fn requests_that_the_pool_took_for_the_same_money_are_refused_unseen_once_it_is_
         let id = dry_gate(adults(), DAYS);
         fund(
             id,
-            EXISTENTIAL_DEPOSIT + AgeGate::admission_fee() + ADMISSION_DEPOSIT,
+            EXISTENTIAL_DEPOSIT + AgeGate::admission_fee(1) + ADMISSION_DEPOSIT,
         );
         let (first, second) = (Wish::of(1).request(), Wish::of(2).request());
         assert_ok!(check(&first));
@@ -184,9 +184,9 @@ fn no_request_that_holds_fails_for_money() {
                     let requests = scenario();
                     let one = requests.len() == 1;
                     let fee = if one {
-                        AgeGate::admission_fee()
+                        AgeGate::admission_fee(1)
                     } else {
-                        AgeGate::batch_fee(requests.len() as u32)
+                        AgeGate::batch_fee(requests.len() as u32, 1)
                     };
                     let money = EXISTENTIAL_DEPOSIT + fee + deposits * ADMISSION_DEPOSIT;
                     leave_the_sponsor(money.saturating_add_signed(off));

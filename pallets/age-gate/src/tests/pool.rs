@@ -96,7 +96,7 @@ fn a_general_transaction_admits() {
         let transaction = general(admit(&Wish::of(1).request()));
         let (info, length) = (transaction.get_dispatch_info(), transaction.encoded_size());
         assert_eq!(info.call_weight, <() as WeightInfo>::admit());
-        assert_eq!(info.extension_weight, <() as WeightInfo>::authorize_admit());
+        assert_eq!(info.extension_weight, <() as WeightInfo>::authorize_admit(1));
         let checked = Checkable::check(transaction, &frame_system::ChainContext::<Test>::default()).unwrap();
         assert_ok!(checked.validate::<Test>(TransactionSource::External, &info, length));
         assert_ok!(checked.apply::<Test>(&info, length).unwrap());

@@ -1,9 +1,9 @@
 //! Each refusal, and that the cheaper one comes first.
 
-use super::{check, check_from, code, dispatch, include, refused_for_proof, refused_unseen};
+use super::{check, check_from, code, dispatch, govern, include, refused_for_proof, refused_unseen};
 use crate::{
     mock::*,
-    refusal::{position_of, Refusal, BATCH_CODE},
+    refusal::Refusal,
     types::{GateStatus, Request},
     Gates,
 };
@@ -13,7 +13,7 @@ use frame_support::{
     pallet_prelude::{InvalidTransaction, TransactionSource},
     traits::Hooks,
 };
-use ofage_primitives::{Day, GateId, GenesisHash};
+use ofage_primitives::{policy::MAX_ISSUERS, CircuitId, Day, GateId, GenesisHash};
 
 /// A request that holds, changed in one way.
 fn but(with: impl FnOnce(&mut Request<Test>)) -> Request<Test> {
@@ -30,20 +30,6 @@ fn wishing(with: impl FnOnce(&mut Wish)) -> Request<Test> {
 }
 
 #[test]
-fn codes_are_pinned_and_in_the_order_of_the_checks() {
-    let codes: Vec<u8> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
-    assert_eq!(codes, (1..=20).collect::<Vec<u8>>());
-    for refusal in Refusal::ALL {
-        assert_eq!(Refusal::from_code(refusal.code()), Some(refusal));
-        assert_eq!(position_of(refusal.code()), None);
-    }
-    assert_eq!(Refusal::from_code(0), None);
-    assert_eq!(position_of(BATCH_CODE + 5), Some(5));
-    assert_eq!(Refusal::SponsorDry.code(), 15);
-    assert_eq!(Refusal::Proof.code(), 20);
-}
-
-#[test]
 fn a_proof_of_another_length() {
     run(|| {
         open_gate();
@@ -51,19 +37,24 @@ fn a_proof_of_another_length() {
             let cut = but(|r| r.proof.truncate(length as usize));
             refused_unseen(&cut, Refusal::ProofLength);
         }
+        for length in [PROOF_LENGTH + 1, proof_length(2), proof_length(MAX_ISSUERS)] {
+            let padded = but(|r| r.proof.bounded_resize(length as usize, 0));
+            refused_unseen(&padded, Refusal::ProofLength);
+        }
     });
 }
 
 #[test]
-fn a_proof_that_is_padded_does_not_decode() {
+fn a_proof_that_is_longer_than_any_does_not_decode() {
     run(|| {
         open_gate();
         let mut bytes = Wish::of(1).request().encode();
         assert!(Request::<Test>::decode(&mut &bytes[..]).is_ok());
-        // The compact length of 65 in place of that of 64, both in two bytes.
+        // One compact length in place of another, both in two bytes.
+        let longest = proof_length(MAX_ISSUERS);
         let length_at = bytes.len() - PROOF_LENGTH as usize - 2;
-        bytes[length_at..length_at + 2].copy_from_slice(&codec::Compact(PROOF_LENGTH + 1).encode());
-        bytes.push(0);
+        bytes[length_at..length_at + 2].copy_from_slice(&codec::Compact(longest + 1).encode());
+        bytes.resize(length_at + 2 + longest as usize + 1, 0);
         assert!(Request::<Test>::decode(&mut &bytes[..]).is_err());
     });
 }
@@ -185,7 +176,7 @@ fn a_gate_that_cannot_pay() {
         refused_unseen(&request, Refusal::SponsorDry);
         fund(
             id,
-            EXISTENTIAL_DEPOSIT + AgeGate::admission_fee() + ADMISSION_DEPOSIT - 1,
+            EXISTENTIAL_DEPOSIT + AgeGate::admission_fee(1) + ADMISSION_DEPOSIT - 1,
         );
         refused_unseen(&request, Refusal::SponsorDry);
         assert_eq!(world().anchors_seen, 0, "nor are the roots looked up");
@@ -274,7 +265,7 @@ mod a_proof {
             open_gate();
             let other = Wish::of(2).request();
             refused_for_proof(&but(|r| r.nullifier = other.nullifier));
-            refused_for_proof(&but(|r| r.issuer_tag = other.issuer_tag));
+            refused_for_proof(&but(|r| r.issuer_tags = other.issuer_tags));
         });
     }
 
@@ -346,12 +337,21 @@ fn the_cheaper_refusal_always_comes_first() {
         refused_unseen(&request, Refusal::ExpiryTooFar);
         request.expires_at = now - 1;
         refused_unseen(&request, Refusal::Expired);
+        Gates::<Test>::mutate(id, |gate| gate.as_mut().unwrap().policy.issuers = 2);
+        refused_unseen(&request, Refusal::IssuerCount);
         Gates::<Test>::mutate(id, |gate| gate.as_mut().unwrap().status = GateStatus::Closed);
         refused_unseen(&request, Refusal::GateClosed);
         request.gate = GateId(7);
         refused_unseen(&request, Refusal::UnknownGate);
+        govern(|origin| AgeGate::disable_circuit(origin, CircuitId::V1));
+        refused_unseen(&request, Refusal::CircuitDisabled);
         request.proof.truncate(3);
         refused_unseen(&request, Refusal::ProofLength);
+        let tag = request.issuer_tags[0];
+        request.issuer_tags.try_push(tag).unwrap();
+        refused_unseen(&request, Refusal::RepeatedIssuer);
+        request.issuer_tags.clear();
+        refused_unseen(&request, Refusal::IssuerCount);
     });
 }
 

@@ -1,10 +1,9 @@
 //! Batches and shards.
 
 use super::{dispatch, failed, shard_root, unsigned};
-use crate::{mock::*, Call, Error, Event, Frontiers, Issuers, NextShard, ShardChoice, ShardStatus, Shards};
+use crate::{mock::*, Call, Error, Event, Frontiers, NextShard, ShardChoice, ShardStatus, Shards};
 use frame_support::{assert_noop, assert_ok, assert_storage_noop};
 use ofage_primitives::{
-    chain::IssuerStatus,
     tree::{Tree, CAP_CAPACITY, SHARD_CAPACITY},
     Attestation, IssuerIndex, ShardIndex,
 };
@@ -18,10 +17,6 @@ fn open(shard: u32) -> ShardChoice {
 
 fn shard(index: u32) -> crate::Shard<Test> {
     Shards::<Test>::get(ShardIndex(index)).unwrap()
-}
-
-fn set_status(issuer: IssuerIndex, status: IssuerStatus) {
-    Issuers::<Test>::mutate(issuer, |record| record.as_mut().unwrap().status = status);
 }
 
 #[test]
@@ -199,13 +194,17 @@ mod rejects {
         run(|| {
             let issuer = new_issuer(1);
             open_shard(1, leaves(0..1));
-            for status in [IssuerStatus::Suspended, IssuerStatus::Retired] {
-                set_status(issuer, status);
+            let refused = || {
                 assert_noop!(
                     attest(1, open(0), 1, leaves(1..2)),
                     Error::<Test>::IssuerNotActive
                 );
-            }
+            };
+            assert_ok!(AgeRegistry::suspend(RuntimeOrigin::root(), issuer));
+            refused();
+            assert_ok!(AgeRegistry::reinstate(RuntimeOrigin::root(), issuer));
+            assert_ok!(AgeRegistry::retire(signed(1)));
+            refused();
         });
     }
 

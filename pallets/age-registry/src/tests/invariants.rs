@@ -9,7 +9,9 @@ use frame_support::{
     assert_ok,
     traits::{fungible::MutateHold, tokens::Precision, Hooks},
 };
-use ofage_primitives::{Element, IssuerIndex, RegistryRoot, ShardIndex, TrustListId, TrustListRoot};
+use ofage_primitives::{
+    chain::IssuerStatus, Element, IssuerIndex, RegistryRoot, ShardIndex, TrustListId, TrustListRoot,
+};
 use sp_runtime::TryRuntimeError;
 
 const LIST: TrustListId = TrustListId(0);
@@ -104,12 +106,76 @@ fn broken_issuers_are_noticed() {
             "an account serves two issuers",
         ),
         (
+            || with_issuer(|i| i.retired_at = Some(1)),
+            "an issuer's retirement contradicts its status",
+        ),
+        (
+            || with_issuer(|i| i.status = IssuerStatus::Retired),
+            "an issuer's retirement contradicts its status",
+        ),
+        (
+            || {
+                with_issuer(|i| (i.status, i.retired_at) = (IssuerStatus::Suspended, Some(now() + 1)));
+            },
+            "an issuer's retirement contradicts its status",
+        ),
+        (
             || Accounts::<Test>::remove(account(1)),
             "the accounts of issuers are recorded wrongly",
         ),
         (
             || Accounts::<Test>::insert(account(7), ONE),
             "the accounts of issuers are recorded wrongly",
+        ),
+    ]);
+}
+
+#[test]
+fn broken_links_and_marks_of_shards_are_noticed() {
+    each_is_noticed(&[
+        (
+            || with_shard(OPEN, |s| s.previous = None),
+            "an issuer's shard is not linked to its last one",
+        ),
+        (
+            || with_shard(OPEN, |s| s.previous = Some(OPEN)),
+            "a shard names one before it that was opened later",
+        ),
+        (
+            || with_shard(OPEN, |s| s.previous = Some(ShardIndex(7))),
+            "a shard names one before it that was opened later",
+        ),
+        (
+            || with_shard(SEALED, |s| s.previous = Some(SEALED)),
+            "a shard names one before it that was opened later",
+        ),
+        (
+            || {
+                Issuers::<Test>::mutate(IssuerIndex(1), |issuer| {
+                    issuer.as_mut().unwrap().last_shard = Some(OPEN)
+                })
+            },
+            "an issuer's shards are linked with another's",
+        ),
+        (
+            || with_shard(SEALED, |s| s.status = ShardStatus::Revoked { since: now() + 1 }),
+            "a shard was revoked before it was opened, or is yet to be",
+        ),
+        (
+            || with_shard(SEALED, |s| s.status = ShardStatus::Revoked { since: 0 }),
+            "a shard was revoked before it was opened, or is yet to be",
+        ),
+        (
+            || with_shard(SEALED, |s| s.status = ShardStatus::Revoked { since: now() }),
+            "the cap's nodes are not those of the shards",
+        ),
+        (
+            || with_shard(SEALED, |s| s.restored_at = Some(now() + 1)),
+            "a shard was restored before it was opened, or is open since",
+        ),
+        (
+            || with_shard(OPEN, |s| s.restored_at = Some(now())),
+            "a shard was restored before it was opened, or is open since",
         ),
     ]);
 }
@@ -207,6 +273,14 @@ fn broken_lists_are_noticed() {
             "a list has too many positions, or holds from a later block on",
         ),
         (|| with_list(|l| l.positions = 3), "a list's positions have gaps"),
+        (
+            || with_list(|l| l.offered_to = Some(account(CURATOR))),
+            "a list is offered to its own curator",
+        ),
+        (
+            || with_issuer(|i| i.status = IssuerStatus::Suspended),
+            "a list's nodes are not those of its members",
+        ),
         (
             || Slots::<Test>::insert(LIST, 1, Slot::Member(IssuerIndex(1))),
             "a list's member is not listed there",

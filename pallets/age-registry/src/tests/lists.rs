@@ -6,7 +6,6 @@ use crate::{
 };
 use frame_support::{assert_noop, assert_ok, assert_storage_noop};
 use ofage_primitives::{
-    chain::IssuerStatus,
     tree::{Tree, TRUST_CAPACITY},
     IssuerIndex, TrustListId, TrustListRoot,
 };
@@ -355,16 +354,18 @@ mod rejects {
     fn issuers_that_are_suspended_or_retired() {
         run(|| {
             new_list();
-            let issuer = new_issuer(1);
-            for status in [IssuerStatus::Suspended, IssuerStatus::Retired] {
-                let set = |status| Issuers::<Test>::mutate(issuer, |i| i.as_mut().unwrap().status = status);
-                set(status);
-                assert_noop!(consent(1, LIST), Error::<Test>::IssuerNotActive);
-                set(IssuerStatus::Active);
-                assert_ok!(consent(1, LIST));
-                set(status);
-                assert_noop!(add(0), Error::<Test>::IssuerNotActive);
-                assert_ok!(withdraw(1, LIST));
+            let other = new_list();
+            let suspended = new_issuer(1);
+            let retired = new_issuer(2);
+            for controller in [1, 2] {
+                assert_ok!(consent(controller, LIST));
+            }
+            assert_ok!(AgeRegistry::suspend(RuntimeOrigin::root(), suspended));
+            assert_ok!(AgeRegistry::retire(signed(2)));
+            for (controller, issuer) in [(1, suspended), (2, retired)] {
+                assert_noop!(consent(controller, other), Error::<Test>::IssuerNotActive);
+                assert_noop!(add(issuer.0), Error::<Test>::IssuerNotActive);
+                assert_ok!(withdraw(controller, LIST));
             }
         });
     }

@@ -25,11 +25,15 @@ fn an_issuer_with_what_it_published_its_open_shard_and_its_lists() {
             status: IssuerStatus::Active,
             metadata: b"First Bank".to_vec(),
             open_shard: Some(ShardIndex(0)),
+            last_shard: Some(ShardIndex(0)),
             lists: 1,
+            deposit: ISSUER_DEPOSIT.into(),
+            retired_at: None,
         };
         assert_eq!(info, expected);
         assert_ok!(AgeRegistry::seal_shard(signed(1)));
-        assert_eq!(AgeRegistry::issuer_info(issuer).unwrap().open_shard, None);
+        let info = AgeRegistry::issuer_info(issuer).unwrap();
+        assert_eq!((info.open_shard, info.last_shard), (None, Some(ShardIndex(0))));
         assert_eq!(AgeRegistry::issuer_info(IssuerIndex(1)), None);
     });
 }
@@ -100,7 +104,7 @@ fn a_revoked_shard_is_told_as_such() {
         new_issuer(1);
         open_shard(1, leaves(0..1));
         Shards::<Test>::mutate(ShardIndex(0), |shard| {
-            shard.as_mut().unwrap().status = ShardStatus::Revoked;
+            shard.as_mut().unwrap().status = ShardStatus::Revoked { since: 1 };
         });
         let info = AgeRegistry::shard_info(ShardIndex(0)).unwrap();
         assert_eq!((info.sealed, info.revoked), (true, true));
@@ -152,4 +156,112 @@ fn numbers_of_what_comes_next() {
         new_list();
         assert_eq!(AgeRegistry::next_ids(), (2, 1));
     });
+}
+
+mod cap_rows {
+    use super::*;
+    use crate::{CapNodes, MAX_NODES_AT_ONCE};
+    use ofage_primitives::{
+        hashes,
+        tree::{Tree, CAP_DEPTH},
+        Element, LayerHasher, NativeHasher,
+    };
+
+    /// `count` shards of one attestation each.
+    fn shards(count: u32) {
+        new_issuer(1);
+        for number in 0..count {
+            open_shard(1, vec![leaf(number)]);
+            assert_ok!(AgeRegistry::seal_shard(signed(1)));
+            next_block();
+        }
+    }
+
+    #[test]
+    fn the_row_above_each_row_holds_the_hashes_of_its_pairs() {
+        run(|| {
+            shards(5);
+            let mut row = AgeRegistry::cap_row(0, 0, u32::MAX);
+            let cap_leaf =
+                |shard: ofage_primitives::chain::ShardInfo| hashes::cap_leaf(shard.root, id_of(0)).element();
+            let cap_leaves: Vec<Element> = AgeRegistry::shard_infos(0, 9).into_iter().map(cap_leaf).collect();
+            assert_eq!(row, cap_leaves);
+            for level in 1..=CAP_DEPTH {
+                let empty = Tree::Cap.empty_node(level - 1);
+                let pairs: Vec<_> = row
+                    .chunks(2)
+                    .map(|pair| [pair[0], pair.get(1).copied().unwrap_or(empty)])
+                    .collect();
+                let above = NativeHasher::hash_layer(Tree::Cap.domain(), &pairs);
+                row = AgeRegistry::cap_row(level as u8, 0, u32::MAX);
+                assert_eq!(row, above, "row {level}");
+            }
+            assert_eq!(row, [AgeRegistry::registry_root().element()]);
+        });
+    }
+
+    #[test]
+    fn a_row_by_the_page() {
+        run(|| {
+            shards(5);
+            let all = AgeRegistry::cap_row(0, 0, 9);
+            assert_eq!(all.len(), 5, "what is over no shard is left out");
+            assert_eq!(AgeRegistry::cap_row(0, 1, 2), all[1..3]);
+            assert_eq!(AgeRegistry::cap_row(0, 4, 2), all[4..]);
+            assert_eq!(AgeRegistry::cap_row(0, 5, 2), []);
+            assert_eq!(AgeRegistry::cap_row(0, 0, 0), []);
+            assert_eq!(AgeRegistry::cap_row(0, u32::MAX, u32::MAX), []);
+            let lengths = [5, 3, 2, 1, 1].map(|length| length as usize);
+            let told: Vec<_> = (0..5)
+                .map(|level| AgeRegistry::cap_row(level, 0, 9).len())
+                .collect();
+            assert_eq!(told, lengths);
+        });
+    }
+
+    #[test]
+    fn no_row_lies_above_the_root_and_an_empty_registry_has_none() {
+        run(|| {
+            for level in 0..=u8::MAX {
+                assert_eq!(AgeRegistry::cap_row(level, 0, 9), []);
+            }
+            shards(1);
+            assert_eq!(AgeRegistry::cap_row(20, 0, 9).len(), 1);
+            for level in 21..=u8::MAX {
+                assert_eq!(AgeRegistry::cap_row(level, 0, 9), []);
+            }
+        });
+    }
+
+    #[test]
+    fn a_revoked_shard_is_an_empty_leaf() {
+        run(|| {
+            shards(3);
+            let before = AgeRegistry::cap_row(0, 0, 9);
+            assert_ok!(AgeRegistry::revoke_shards(
+                signed(1),
+                ShardIndex(1),
+                ShardIndex(1),
+                1
+            ));
+            let after = AgeRegistry::cap_row(0, 0, 9);
+            assert_eq!(after, [before[0], Tree::empty_leaf(), before[2]]);
+        });
+    }
+
+    #[test]
+    fn pages_are_bounded_however_many_nodes_are_asked_for() {
+        new_test_ext().execute_with(|| {
+            let shards = 2 * MAX_NODES_AT_ONCE;
+            crate::NextShard::<Test>::put(shards);
+            for index in 0..shards {
+                CapNodes::<Test>::insert((0, index), Element::from_u64(index.into()));
+            }
+            let page = AgeRegistry::cap_row(0, 3, u32::MAX);
+            let expected: Vec<_> = (3..3 + u64::from(MAX_NODES_AT_ONCE))
+                .map(Element::from_u64)
+                .collect();
+            assert_eq!(page, expected);
+        });
+    }
 }

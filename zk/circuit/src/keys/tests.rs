@@ -5,10 +5,14 @@ use crate::{sample, statement};
 use codec::{DecodeAll, Encode};
 use halo2_proofs::{
     dev::CircuitCost,
-    plonk::{create_proof, verify_proof, SingleVerifier},
+    plonk::{create_proof, verify_proof, Error, SingleVerifier},
     transcript::{Blake2bRead, Blake2bWrite, Challenge255},
 };
-use ofage_primitives::{presentation::PROOF_LENGTH_V1, Fp, PublicInputs};
+use ofage_primitives::{
+    policy::MAX_ISSUERS,
+    presentation::{proof_length_v1, PROOF_LENGTH_V1},
+    Fp, JointInputs, PublicInputs,
+};
 use pasta_curves::vesta;
 use rand_core::UnwrapErr;
 use std::{fs, path::PathBuf};
@@ -33,36 +37,48 @@ fn pinned(name: &str, expected: &[u8]) {
     );
 }
 
-fn verify(public: &[Fp], proof: &[u8]) -> Result<(), halo2_proofs::plonk::Error> {
+fn verify(public: &[Fp; PublicInputs::COUNT], proof: &[u8]) -> Result<(), Error> {
+    verify_all(&[*public], proof)
+}
+
+fn verify_all(instances: &[[Fp; PublicInputs::COUNT]], proof: &[u8]) -> Result<(), Error> {
     // Built here, since the statics read the files that are being written when pins are regenerated.
-    let params = Params::<EqAffine>::new(K);
-    let key = keygen_vk(&params, &CircuitV1::empty()).unwrap();
+    static BUILT: LazyLock<(Params<EqAffine>, VerifyingKey<EqAffine>)> = LazyLock::new(|| {
+        let params = Params::<EqAffine>::new(K);
+        let key = keygen_vk(&params, &CircuitV1::empty()).unwrap();
+        (params, key)
+    });
+    let (params, key) = &*BUILT;
+    let columns: Vec<[&[Fp]; 1]> = instances.iter().map(|fields| [&fields[..]]).collect();
+    let columns: Vec<&[&[Fp]]> = columns.iter().map(|columns| &columns[..]).collect();
     let mut transcript = Blake2bRead::<_, EqAffine, Challenge255<_>>::init(proof);
     verify_proof(
-        &params,
-        &key,
-        SingleVerifier::new(&params),
-        &[&[public]],
+        params,
+        key,
+        SingleVerifier::new(params),
+        &columns,
         &mut transcript,
     )
 }
 
 fn prove(inputs: &PublicInputs, witness: &crate::Witness) -> Vec<u8> {
+    prove_all(&[(*inputs, witness)])
+}
+
+fn prove_all(statements: &[(PublicInputs, &crate::Witness)]) -> Vec<u8> {
     let params = Params::<EqAffine>::new(K);
     let key = keygen_vk(&params, &CircuitV1::empty()).unwrap();
     let key = keygen_pk(&params, key, &CircuitV1::empty()).unwrap();
     let mut transcript = Blake2bWrite::<_, EqAffine, Challenge255<_>>::init(Vec::new());
-    let circuit = CircuitV1::new(inputs, witness);
+    let circuits: Vec<CircuitV1> = statements
+        .iter()
+        .map(|(inputs, witness)| CircuitV1::new(inputs, witness))
+        .collect();
+    let public: Vec<_> = statements.iter().map(|(inputs, _)| inputs.to_fields()).collect();
+    let columns: Vec<[&[Fp]; 1]> = public.iter().map(|fields| [&fields[..]]).collect();
+    let columns: Vec<&[&[Fp]]> = columns.iter().map(|columns| &columns[..]).collect();
     let rng = UnwrapErr(getrandom::SysRng);
-    create_proof(
-        &params,
-        &key,
-        &[circuit],
-        &[&[&inputs.to_fields()]],
-        rng,
-        &mut transcript,
-    )
-    .unwrap();
+    create_proof(&params, &key, &circuits, &columns, rng, &mut transcript).unwrap();
     transcript.finalize()
 }
 
@@ -120,4 +136,40 @@ fn the_stored_proof_of_version_1_verifies() {
 fn the_statics_are_the_pinned_ones() {
     let key = hash_hex(format!("{:?}", proving_key().get_vk().pinned()).as_bytes());
     assert_eq!(pin("verifying-key"), Some(key.as_str()));
+}
+
+/// One proof for each number of issuers, which every version of the host functions must go on taking.
+#[test]
+fn the_stored_joint_proofs_of_version_1_verify() {
+    for issuers in 2..=MAX_ISSUERS {
+        let (proof_file, inputs_file) = (
+            format!("fixtures/v1-joint-{issuers}.proof"),
+            format!("fixtures/v1-joint-{issuers}.inputs"),
+        );
+        if std::env::var_os("OFAGE_REGENERATE").is_some() {
+            let (inputs, witnesses) = sample::joint(0, issuers.into());
+            let statements: Vec<_> = inputs.instances().zip(&witnesses).collect();
+            for (inputs, witness) in &statements {
+                assert_eq!(statement::check(inputs, witness), Ok(()));
+            }
+            fs::write(file(&inputs_file), inputs.encode()).unwrap();
+            fs::write(file(&proof_file), prove_all(&statements)).unwrap();
+        }
+        let inputs = JointInputs::decode_all(&mut &fs::read(file(&inputs_file)).unwrap()[..]).unwrap();
+        let proof = fs::read(file(&proof_file)).unwrap();
+        assert_eq!(inputs.count(), usize::from(issuers));
+        assert_eq!(proof.len(), proof_length_v1(issuers) as usize);
+        let instances: Vec<_> = inputs.instances().map(|inputs| inputs.to_fields()).collect();
+        verify_all(&instances, &proof).unwrap();
+        for instance in 0..instances.len() {
+            for row in 0..PublicInputs::COUNT {
+                let mut changed = instances.clone();
+                changed[instance][row] += Fp::from(1);
+                assert!(
+                    verify_all(&changed, &proof).is_err(),
+                    "public input {row} of instance {instance} is not bound"
+                );
+            }
+        }
+    }
 }

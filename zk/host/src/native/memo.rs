@@ -22,7 +22,7 @@ pub const CAPACITY: usize = 16_384;
 pub(crate) struct Key([u8; 32]);
 
 impl Key {
-    /// Of a circuit, encoded public inputs of the one length they have, and a proof.
+    /// Of a circuit, encoded public inputs, whose length says of how many issuers they are, and a proof.
     pub(crate) fn of(circuit: CircuitId, inputs: &[u8], proof: &[u8]) -> Self {
         let mut state = blake2b_simd::Params::new()
             .hash_length(32)

@@ -7,6 +7,8 @@ use ofage_primitives::{Element, LayerHasher, NativeHasher};
 use ofage_prover::Prover;
 use proptest::prelude::*;
 
+mod joint;
+
 const V1: u16 = CircuitId::V1.0;
 
 type Proofs = Vec<(PublicInputs, Vec<u8>)>;
@@ -37,14 +39,17 @@ fn key(inputs: &PublicInputs, proof: &[u8]) -> Key {
 }
 
 fn verify(engine: &Engine, inputs: &PublicInputs, proof: &[u8]) -> bool {
-    engine.verify(V1, &inputs.encode(), proof)
+    engine.verify(Form::Single, V1, &inputs.encode(), proof)
 }
 
 /// The answer to a batch: whether all hold, and the bitmap.
 fn verify_batch(engine: &Engine, proofs: &Proofs) -> (bool, Vec<u8>) {
     // Full of ones, to see that nothing of it is left.
     let mut bits = vec![0xff; bitmap_length(proofs.len())];
-    (engine.verify_batch(V1, &proofs.encode()[1..], &mut bits), bits)
+    (
+        engine.verify_batch(Form::Single, V1, &proofs.encode()[1..], &mut bits),
+        bits,
+    )
 }
 
 /// Changes the last number of a proof.
@@ -59,7 +64,10 @@ fn a_short_vector_is_a_batch_behind_one_byte_of_length() {
         .iter()
         .map(|(inputs, proof)| (*inputs, &proof[..]))
         .collect();
-    assert_eq!(good().encode()[1..], crate::wire::encode_batch(&proofs));
+    assert_eq!(
+        good().encode()[1..],
+        crate::wire::encode_batch(Form::Single, &proofs)
+    );
 }
 
 #[test]
@@ -115,7 +123,7 @@ mod the_memo {
         let engine = with_memo();
         let (inputs, proof) = &good()[0];
         assert!(verify(&engine, inputs, proof));
-        assert!(!engine.verify(V1 + 1, &inputs.encode(), proof));
+        assert!(!engine.verify(Form::Single, V1 + 1, &inputs.encode(), proof));
         for (other_inputs, other_proof) in &good()[1..] {
             assert!(!verify(&engine, other_inputs, proof));
             assert!(!verify(&engine, inputs, other_proof));
@@ -175,9 +183,9 @@ mod refuses {
         let (inputs, proof) = &good()[0];
         for engine in [with_memo(), without_memo()] {
             for circuit in [0, 2, u16::MAX] {
-                assert!(!engine.verify(circuit, &inputs.encode(), proof));
+                assert!(!engine.verify(Form::Single, circuit, &inputs.encode(), proof));
                 let mut bits = [0xff];
-                assert!(!engine.verify_batch(circuit, &good().encode()[1..], &mut bits));
+                assert!(!engine.verify_batch(Form::Single, circuit, &good().encode()[1..], &mut bits));
                 assert_eq!(bits, [0]);
             }
         }
@@ -198,7 +206,7 @@ mod refuses {
             &beyond_the_modulus,
             &vec![0; 1 << 24],
         ] {
-            assert!(!engine.verify(V1, bad, proof));
+            assert!(!engine.verify(Form::Single, V1, bad, proof));
         }
     }
 
@@ -214,7 +222,7 @@ mod refuses {
 
     #[test]
     fn batches_without_proofs() {
-        assert!(!with_memo().verify_batch(V1, &[], &mut []));
+        assert!(!with_memo().verify_batch(Form::Single, V1, &[], &mut []));
     }
 
     #[test]
@@ -226,7 +234,7 @@ mod refuses {
             .step_by(97)
         {
             let mut bits = [0xff];
-            assert!(!engine.verify_batch(V1, &batch[..cut], &mut bits));
+            assert!(!engine.verify_batch(Form::Single, V1, &batch[..cut], &mut bits));
             assert_eq!(bits, [0]);
         }
     }
@@ -236,7 +244,7 @@ mod refuses {
         let engine = with_memo();
         for room in [0, 2, 3, 1000] {
             let mut bits = vec![0xff; room];
-            assert!(!engine.verify_batch(V1, &good().encode()[1..], &mut bits));
+            assert!(!engine.verify_batch(Form::Single, V1, &good().encode()[1..], &mut bits));
             assert_eq!(bits, vec![0; room]);
         }
     }
@@ -256,7 +264,7 @@ mod refuses {
         let mut batch = good().encode()[1..].to_vec();
         batch[..ELEMENT].fill(0xff);
         let mut bits = [0];
-        assert!(!with_memo().verify_batch(V1, &batch, &mut bits));
+        assert!(!with_memo().verify_batch(Form::Single, V1, &batch, &mut bits));
         assert_eq!(bits, [0b1110]);
     }
 }
@@ -340,9 +348,9 @@ proptest! {
         room in 0..20usize,
     ) {
         let engine = with_memo();
-        prop_assert!(!engine.verify(circuit, &inputs, &proof));
+        prop_assert!(!engine.verify(Form::Single, circuit, &inputs, &proof));
         let mut bits = vec![0xff; room];
-        prop_assert!(!engine.verify_batch(V1, &[inputs, proof].concat(), &mut bits));
+        prop_assert!(!engine.verify_batch(Form::Single, V1, &[inputs, proof].concat(), &mut bits));
         prop_assert_eq!(bits, vec![0; room]);
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     binding::{ShortBytes, ShortText},
     element::{hash_to_field, Element},
+    policy::MAX_ISSUERS,
     AgeBand, GateId, RegistryRoot, Scope, TrustListId, TrustListRoot,
 };
 use proptest::prelude::*;
@@ -30,19 +31,91 @@ fn sample() -> Presentation {
         until: "2026-11-24".parse().unwrap(),
         designated_verifier: DesignatedVerifier::public(),
         nullifier: Nullifier::from_element(Element::from_u64(5)),
-        issuer_tag: IssuerTag::from_element(Element::from_u64(6)),
+        issuer_tags: vec![tag(6)],
         proof: vec![9; 100],
     }
 }
 
+fn tag(n: u64) -> IssuerTag {
+    IssuerTag::from_element(Element::from_u64(n))
+}
+
+/// As [`sample`], of as many issuers as there are tags.
+fn joint(tags: &[u64]) -> Presentation {
+    let mut joint = sample();
+    joint.policy.issuers = u8::try_from(tags.len()).unwrap();
+    joint.issuer_tags = tags.iter().copied().map(tag).collect();
+    joint
+}
+
 #[test]
 fn a_presentation_survives_both_forms() {
-    let sample = sample();
-    assert!(Presentation::from_bytes(&sample.to_bytes()) == Ok(sample.clone()));
-    #[cfg(feature = "serde")]
-    {
-        let text = serde_json::to_string(&sample).unwrap();
-        assert!(serde_json::from_str::<Presentation>(&text).unwrap() == sample);
+    for sample in [sample(), joint(&[1, 2]), joint(&[4, 6, 7, 9])] {
+        assert!(Presentation::from_bytes(&sample.to_bytes()) == Ok(sample.clone()));
+        #[cfg(feature = "serde")]
+        {
+            let text = serde_json::to_string(&sample).unwrap();
+            assert!(serde_json::from_str::<Presentation>(&text).unwrap() == sample);
+        }
+    }
+}
+
+#[test]
+fn the_longest_presentation_is_not_too_long() {
+    let text = |length: usize| ShortText::new("a".repeat(length)).unwrap();
+    let longest = Presentation {
+        context: Context::Origin(text(crate::binding::MAX_NAME)),
+        binding: Binding::App {
+            account: text(crate::binding::MAX_NAME),
+            identity_key: ShortBytes::new(vec![1; crate::binding::MAX_NAME]).unwrap(),
+        },
+        proof: vec![1; MAX_PROOF],
+        ..joint(&[1, 2, 3, 4])
+    };
+    assert_eq!(longest.issuer_tags.len(), usize::from(MAX_ISSUERS));
+    assert!(Presentation::from_bytes(&longest.to_bytes()) == Ok(longest));
+}
+
+#[test]
+fn all_issuers_of_a_policy_are_named_once_and_in_order() {
+    let genesis = GenesisHash([1; 32]);
+    let of = |issuers: u8, tags: &[u64]| {
+        let mut sample = joint(tags);
+        sample.policy.issuers = issuers;
+        let refused = Presentation::from_bytes(&sample.to_bytes()).err();
+        assert_eq!(refused, sample.public_inputs(&genesis).err());
+        assert_eq!(refused, sample.validated().err());
+        refused
+    };
+    let count = |asked, found| Some(PresentationError::IssuerCount { asked, found });
+    assert_eq!(of(1, &[6]), None);
+    assert_eq!(of(3, &[6, 7, 9]), None);
+    assert_eq!(of(1, &[]), count(1, 0));
+    assert_eq!(of(1, &[6, 7]), count(1, 2));
+    assert_eq!(of(2, &[6]), count(2, 1));
+    assert_eq!(of(4, &[6, 7, 9]), count(4, 3));
+    assert_eq!(of(2, &[6, 6]), Some(TagsError::Repeated.into()));
+    assert_eq!(of(3, &[6, 7, 6]), Some(TagsError::Repeated.into()));
+    assert_eq!(of(2, &[7, 6]), Some(TagsError::Unordered.into()));
+    assert_eq!(of(3, &[6, 9, 7]), Some(TagsError::Unordered.into()));
+    for impossible in [0, MAX_ISSUERS + 1, u8::MAX] {
+        assert_eq!(of(impossible, &[6]), Some(PolicyError::Issuers.into()));
+    }
+}
+
+#[test]
+fn the_public_inputs_of_several_issuers_differ_in_their_tags_alone() {
+    let genesis = GenesisHash([1; 32]);
+    let inputs = joint(&[4, 6, 7]).public_inputs(&genesis).unwrap();
+    assert_eq!(inputs.issuer_tags().collect::<Vec<_>>(), [4, 6, 7].map(tag));
+    for (instance, n) in inputs.instances().zip([4, 6, 7]) {
+        assert!(
+            instance
+                == PublicInputs {
+                    issuer_tag: tag(n),
+                    ..*inputs.first()
+                }
+        );
     }
 }
 
@@ -83,11 +156,13 @@ fn lengths_written_in_more_bytes_than_they_need_are_refused() {
 #[test]
 fn other_versions_huge_inputs_and_impossible_policies_are_refused() {
     let mut other = sample();
-    other.version = 2;
-    assert_eq!(
-        Presentation::from_bytes(&other.to_bytes()).unwrap_err(),
-        PresentationError::Version(2)
-    );
+    for version in [0, VERSION - 1, VERSION + 1, u8::MAX] {
+        other.version = version;
+        assert_eq!(
+            Presentation::from_bytes(&other.to_bytes()).unwrap_err(),
+            PresentationError::Version(version)
+        );
+    }
     assert_eq!(
         Presentation::from_bytes(&vec![1; MAX_ENCODED + 1]).unwrap_err(),
         PresentationError::TooLong
@@ -129,11 +204,13 @@ fn flipped(sample: &Presentation) -> impl Iterator<Item = Presentation> {
 #[test]
 fn every_flipped_bit_is_noticed_in_the_public_inputs_or_the_proof() {
     let genesis = GenesisHash([1; 32]);
-    let mut sample = sample();
-    sample.policy.age = AgeBand::between(13, 18);
-    let inputs = sample.public_inputs(&genesis).unwrap();
-    for other in flipped(&sample) {
-        assert!(other.proof != sample.proof || other.public_inputs(&genesis) != Ok(inputs));
+    for mut sample in [sample(), joint(&[4, 6, 7])] {
+        sample.policy.age = AgeBand::between(13, 18);
+        let inputs = sample.public_inputs(&genesis);
+        assert!(inputs.is_ok());
+        for other in flipped(&sample) {
+            assert!(other.proof != sample.proof || other.public_inputs(&genesis) != inputs);
+        }
     }
 }
 
@@ -141,13 +218,14 @@ fn every_flipped_bit_is_noticed_in_the_public_inputs_or_the_proof() {
 fn the_end_of_an_admission_is_bound_by_below_n_alone() {
     let genesis = GenesisHash([1; 32]);
     let sample = sample();
-    let inputs = sample.public_inputs(&genesis).unwrap();
+    let inputs = sample.public_inputs(&genesis);
+    assert!(inputs.is_ok());
     for mut other in flipped(&sample) {
         let changes_until = other.until != sample.until;
         other.until = sample.until;
         let changes_more = other != sample;
         assert!(changes_until != changes_more);
-        let is_noticed = other.proof != sample.proof || other.public_inputs(&genesis) != Ok(inputs);
+        let is_noticed = other.proof != sample.proof || other.public_inputs(&genesis) != inputs;
         assert_eq!(is_noticed, changes_more);
     }
 }
@@ -263,7 +341,12 @@ fn policies_that_nobody_could_mean_are_refused() {
         refused(|p| p.age = AgeBand::between(18, 18)),
         Some(PolicyError::EmptyBand)
     );
-    assert_eq!(refused(|p| p.issuers = 2), Some(PolicyError::Issuers));
+    assert_eq!(refused(|p| p.issuers = MAX_ISSUERS), None);
+    assert_eq!(refused(|p| p.issuers = 0), Some(PolicyError::Issuers));
+    assert_eq!(
+        refused(|p| p.issuers = MAX_ISSUERS + 1),
+        Some(PolicyError::Issuers)
+    );
     assert_eq!(
         refused(|p| (p.flags_required, p.flags_forbidden) = (crate::Flags(3), crate::Flags(2))),
         Some(PolicyError::Flags)
@@ -314,8 +397,8 @@ mod json_refuses {
     fn what_the_binary_form_refuses_too() {
         let modulus = "0x01000000ed302d991bf94c09fc98462200000000000000000000000000000040";
         let long = |bytes: usize| json!(format!("0x{}", "00".repeat(bytes)));
-        let cases: [(&str, Value); 14] = [
-            ("/version", json!(2)),
+        let cases: [(&str, Value); 17] = [
+            ("/version", json!(VERSION + 1)),
             ("/nullifier", json!(modulus)),
             ("/anchor/registry_root", json!(modulus)),
             ("/nonce", long(31)),
@@ -327,6 +410,9 @@ mod json_refuses {
             ("/policy/slots", json!(256)),
             ("/policy/slots", json!(0)),
             ("/policy/issuers", json!(2)),
+            ("/issuer_tags", json!([])),
+            ("/issuer_tags", json!([tag(6), tag(7)])),
+            ("/issuer_tags/0", json!(modulus)),
             ("/valid_on", json!("2026-02-29")),
             ("/expires_at", json!(-1)),
         ];

@@ -1,6 +1,6 @@
 //! A whole tree in memory, for whoever makes witnesses.
 
-use super::{MerklePath, Tree, TreeFull};
+use super::{multiproof::sibling_places, MerklePath, MultiProof, Tree, TreeFull};
 use crate::{poseidon, Element};
 use alloc::{vec, vec::Vec};
 
@@ -101,7 +101,25 @@ impl DenseTree {
         MerklePath::new(index, siblings)
     }
 
-    fn node(&self, level: usize, index: u32) -> Element {
+    /// The proof of several positions, which have to ascend; `None` when they do not, or one is not in the tree.
+    pub fn multiproof(&self, positions: &[u32]) -> Option<MultiProof> {
+        // Ascending positions of the tree, so that there is a bound on what is computed.
+        let ascend = positions.is_sorted_by(|one, next| one < next);
+        if !ascend || positions.last().is_none_or(|last| *last >= self.tree.capacity()) {
+            return None;
+        }
+        let siblings = sibling_places(self.tree, positions.to_vec())
+            .into_iter()
+            .map(|(level, index)| self.node(level, index))
+            .collect();
+        let leaves = positions
+            .iter()
+            .map(|position| (*position, self.leaf(*position)))
+            .collect();
+        MultiProof::new(self.tree, leaves, siblings).ok()
+    }
+
+    pub(super) fn node(&self, level: usize, index: u32) -> Element {
         let stored = self.rows.get(level).and_then(|row| row.get(index as usize));
         stored.copied().unwrap_or_else(|| self.tree.empty_node(level))
     }

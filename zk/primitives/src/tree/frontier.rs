@@ -76,6 +76,18 @@ impl Frontier {
         Ok(ShardRoot::from_element(root))
     }
 
+    /// Takes over a node of the shard that changed, if it is among those kept; `level` 0 are leaves.
+    ///
+    /// Whoever replaced a leaf tells every node above it, up to the root, and the leaf. One of them is kept when the leaf was
+    /// appended, since the nodes kept cover exactly what was.
+    pub fn mend(&mut self, level: u8, index: u32, node: Element) {
+        let full = u32::from(self.len).checked_shr(u32::from(level)).unwrap_or(0);
+        let is_kept = full % 2 == 1 && index == full - 1;
+        if let Some(kept) = self.nodes.get_mut(usize::from(level)).filter(|_| is_kept) {
+            *kept = node;
+        }
+    }
+
     /// The node to keep at `level`: the last full one if their number is odd.
     fn full_node(&self, level: usize, new_len: u32, start: u32, row: &[Element]) -> Element {
         let full = new_len >> level;

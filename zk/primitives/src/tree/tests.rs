@@ -1,5 +1,7 @@
 //! The trees against a naive one.
 
+mod multiproof;
+
 use super::*;
 use crate::{element::hash_to_field, poseidon, Attestation, NativeHasher};
 use codec::{Decode, Encode};

@@ -6,7 +6,7 @@ use ff::Field;
 use proptest::prelude::*;
 use std::{num::NonZeroUsize, sync::OnceLock};
 
-type Proofs = Vec<([Fp; toy::INPUTS], Vec<u8>)>;
+type Proofs = Vec<toy::Joint>;
 
 /// A few good proofs, made once.
 fn good() -> &'static Proofs {
@@ -32,9 +32,9 @@ fn one_by_one(proofs: &Proofs) -> Vec<BadProof> {
     proofs
         .iter()
         .enumerate()
-        .filter_map(|(index, (instance, proof))| {
+        .filter_map(|(index, (instances, proof))| {
             checker
-                .verify(instance, proof)
+                .verify(instances, proof)
                 .err()
                 .map(|reason| BadProof { index, reason })
         })
@@ -67,15 +67,16 @@ fn good_proofs_are_accepted_in_batches_of_every_size() {
 
 #[test]
 fn the_same_proof_many_times_is_accepted() {
-    let (instance, proof) = &good()[0];
-    assert_eq!(verify(&vec![(*instance, proof.clone()); 40]), Ok(()));
+    for joint in &good()[..toy::MOST] {
+        assert_eq!(verify(&vec![joint.clone(); 40]), Ok(()));
+    }
 }
 
 #[test]
 fn each_single_bad_proof_is_named_wherever_it_is() {
     for position in 0..good().len() {
         let mut proofs = good().clone();
-        proofs[position].0[0] += Fp::ONE;
+        proofs[position].0.last_mut().unwrap()[0] += Fp::ONE;
         let bad = vec![BadProof {
             index: position,
             reason: VerifyError::Refused,
@@ -87,7 +88,9 @@ fn each_single_bad_proof_is_named_wherever_it_is() {
 #[test]
 fn a_batch_of_bad_proofs_only_names_all_of_them() {
     let mut proofs = many(GROUP + 9);
-    proofs.iter_mut().for_each(|(instance, _)| instance[1] += Fp::ONE);
+    proofs
+        .iter_mut()
+        .for_each(|(instances, _)| instances[0][1] += Fp::ONE);
     assert_eq!(
         verify(&proofs).unwrap_err().indices(),
         (0..proofs.len()).collect::<Vec<_>>()
@@ -101,7 +104,7 @@ fn every_number_of_bad_proofs_is_named_wherever_they_are() {
         for step in [1, 3, 7] {
             let mut proofs = good().clone();
             let mut bad: Vec<usize> = (0..count).map(|n| (n * step) % proofs.len()).collect();
-            bad.iter().for_each(|index| proofs[*index].0[0] += Fp::ONE);
+            bad.iter().for_each(|index| proofs[*index].0[0][0] += Fp::ONE);
             bad.sort_unstable();
             assert_eq!(verify(&proofs).unwrap_err().indices(), bad);
         }
@@ -111,18 +114,18 @@ fn every_number_of_bad_proofs_is_named_wherever_they_are() {
 #[test]
 fn bad_encodings_are_named_with_their_reason_and_spoil_nothing() {
     let mut proofs = good().clone();
-    let expected = proofs[0].1.len();
+    let expected = |index: usize| good()[index].1.len();
     proofs[2].1.push(0);
     proofs[5].1[31] = 0xff;
     proofs[5].1[..31].fill(0xff);
     proofs[9].1.clear();
-    proofs[11].0[0] += Fp::ONE;
+    proofs[11].0[0][0] += Fp::ONE;
     let bad = vec![
         BadProof {
             index: 2,
             reason: VerifyError::Length {
-                expected,
-                found: expected + 1,
+                expected: expected(2),
+                found: expected(2) + 1,
             },
         },
         BadProof {
@@ -131,7 +134,10 @@ fn bad_encodings_are_named_with_their_reason_and_spoil_nothing() {
         },
         BadProof {
             index: 9,
-            reason: VerifyError::Length { expected, found: 0 },
+            reason: VerifyError::Length {
+                expected: expected(9),
+                found: 0,
+            },
         },
         BadProof {
             index: 11,
@@ -144,10 +150,13 @@ fn bad_encodings_are_named_with_their_reason_and_spoil_nothing() {
 #[test]
 fn inputs_swapped_between_two_good_proofs_are_named() {
     let mut proofs = good().clone();
-    let first = proofs[3].0;
-    proofs[3].0 = proofs[4].0;
-    proofs[4].0 = first;
-    assert_eq!(verify(&proofs).unwrap_err().indices(), [3, 4]);
+    // Of as many instances, and of another number.
+    for (a, b) in [(3, 7), (3, 4)] {
+        let first = std::mem::take(&mut proofs[a].0);
+        proofs[a].0 = std::mem::replace(&mut proofs[b].0, first);
+        assert_eq!(verify(&proofs).unwrap_err().indices(), [a, b]);
+        proofs = good().clone();
+    }
 }
 
 /// Two wrong proofs whose errors cancel when their equations are added up without scalars.
@@ -157,8 +166,8 @@ fn inputs_swapped_between_two_good_proofs_are_named() {
 fn errors_that_cancel_each_other_are_named() {
     use ff::PrimeField;
     let mut proofs = good()[..2].to_vec();
-    let at = proofs[0].1.len() - 32;
     for (sign, (_, proof)) in [Fp::ONE, -Fp::ONE].into_iter().zip(&mut proofs) {
+        let at = proof.len() - 32;
         let mut repr = [0; 32];
         repr.copy_from_slice(&proof[at..]);
         let factor = Fp::from_repr(repr).unwrap();
@@ -166,8 +175,8 @@ fn errors_that_cancel_each_other_are_named() {
     }
     let checker = toy::checker();
     let mut sum = checker.empty_msm();
-    for (instance, proof) in &proofs {
-        sum.add_msm(&checker.reduce(instance, proof).unwrap());
+    for (instances, proof) in &proofs {
+        sum.add_msm(&checker.reduce(instances, proof).unwrap());
     }
     assert!(sum.eval(), "without scalars the two would pass");
     assert_eq!(verify(&proofs).unwrap_err().indices(), [0, 1]);
@@ -178,26 +187,30 @@ fn errors_that_cancel_each_other_are_named() {
 fn proofs_of_one_good_point_in_every_place_are_named_and_do_not_panic() {
     const SIGN: usize = 31;
     let checker = toy::checker();
-    let (instance, proof) = &good()[0];
+    let (instances, proof) = &good()[0];
     // As a scalar it must be canonical, too.
     let mut point = proof[..32].to_vec();
     point[SIGN] &= 0x7f;
     let plain = point.repeat(proof.len() / 32);
-    let mut proofs = vec![good()[0].clone(), (*instance, plain.clone()), good()[1].clone()];
+    let mut proofs = vec![
+        good()[0].clone(),
+        (instances.clone(), plain.clone()),
+        good()[1].clone(),
+    ];
     for every in [1, 2] {
         let mut signed = plain.clone();
         for at in (0..signed.len()).step_by(32 * every) {
             signed[at + SIGN] |= 0x80;
             // A scalar has no sign.
-            if checker.reduce(instance, &signed).is_err() {
+            if checker.reduce(instances, &signed).is_err() {
                 signed[at + SIGN] &= 0x7f;
             }
         }
-        proofs.push((*instance, signed));
+        proofs.push((instances.clone(), signed));
     }
-    for (instance, proof) in &proofs {
+    for (instances, proof) in &proofs {
         assert!(
-            checker.reduce(instance, proof).is_ok(),
+            checker.reduce(instances, proof).is_ok(),
             "it is found by the equation alone"
         );
     }
@@ -215,13 +228,16 @@ fn the_scalars_depend_on_every_proof_every_input_and_the_position() {
     let mut seen = vec![scalars(&proofs)];
     for position in 0..3 {
         let mut changed = proofs.clone();
-        changed[position].0[1] += Fp::ONE;
+        changed[position].0[0][1] += Fp::ONE;
         seen.push(scalars(&changed));
         let mut changed = proofs.clone();
         *changed[position].1.last_mut().unwrap() ^= 1;
         seen.push(scalars(&changed));
         let mut changed = proofs.clone();
         changed[position].1.push(0);
+        seen.push(scalars(&changed));
+        let mut changed = proofs.clone();
+        changed[position].0.push([Fp::ZERO; toy::INPUTS]);
         seen.push(scalars(&changed));
     }
     let mut swapped = proofs.clone();
@@ -244,13 +260,33 @@ fn a_byte_moved_between_neighbours_changes_the_scalars() {
     assert_ne!(Scalars::of(CircuitId(0), &toy::items(&proofs)).at(0), before);
 }
 
+/// Bytes that could be an instance, or the length and the start of a proof.
+#[test]
+fn an_instance_that_looks_like_the_start_of_a_proof_changes_the_scalars() {
+    use ff::PrimeField;
+    let proof = [7; 32];
+    let rest = 2 * 32 - 8 + 8 + proof.len();
+    let ambiguous = [Fp::from(rest as u64), Fp::from(5)];
+    let bytes = ambiguous.map(|element| element.to_repr()).concat();
+    let with_length = [&bytes[..], &(proof.len() as u64).to_le_bytes(), &proof].concat();
+    let first = good()[0].0[0];
+    let one = (vec![first], with_length[8..].to_vec());
+    let two = (vec![first, ambiguous], proof.to_vec());
+    assert_eq!(one.1.len(), rest);
+    assert_eq!(with_length[..8], (rest as u64).to_le_bytes());
+    let scalar = |joint: toy::Joint| Scalars::of(CircuitId(0), &toy::items(&[joint])).at(0);
+    assert_ne!(scalar(one), scalar(two));
+}
+
 /// A way to damage one proof.
 #[derive(Clone, Debug)]
 enum Damage {
     Flip(prop::sample::Index, u8),
     Truncate(prop::sample::Index),
     Extend(u8),
-    Input(usize),
+    Input(prop::sample::Index, usize),
+    Repeat,
+    Drop,
     Nothing,
 }
 
@@ -259,7 +295,9 @@ fn arb_damage() -> impl Strategy<Value = Damage> {
         2 => (any::<prop::sample::Index>(), 0..8u8).prop_map(|(at, bit)| Damage::Flip(at, bit)),
         1 => any::<prop::sample::Index>().prop_map(Damage::Truncate),
         1 => (1..70u8).prop_map(Damage::Extend),
-        2 => (0..toy::INPUTS).prop_map(Damage::Input),
+        2 => (any::<prop::sample::Index>(), 0..toy::INPUTS).prop_map(|(at, input)| Damage::Input(at, input)),
+        1 => Just(Damage::Repeat),
+        1 => Just(Damage::Drop),
         8 => Just(Damage::Nothing),
     ]
 }
@@ -273,7 +311,7 @@ proptest! {
         threads in 1..5usize,
     ) {
         let mut proofs = many(damage.len());
-        for ((instance, proof), damage) in proofs.iter_mut().zip(damage) {
+        for ((instances, proof), damage) in proofs.iter_mut().zip(damage) {
             match damage {
                 Damage::Flip(at, bit) => {
                     let at = at.index(proof.len());
@@ -281,7 +319,12 @@ proptest! {
                 }
                 Damage::Truncate(at) => proof.truncate(at.index(proof.len())),
                 Damage::Extend(count) => proof.resize(proof.len() + usize::from(count), count),
-                Damage::Input(at) => instance[at] += Fp::ONE,
+                Damage::Input(at, input) => {
+                    let at = at.index(instances.len());
+                    instances[at][input] += Fp::ONE;
+                }
+                Damage::Repeat => instances.push(instances[0]),
+                Damage::Drop => drop(instances.pop()),
                 Damage::Nothing => {}
             }
         }

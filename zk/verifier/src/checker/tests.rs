@@ -9,6 +9,8 @@ use pasta_curves::Fq;
 use proptest::prelude::*;
 use std::sync::OnceLock;
 
+mod joint;
+
 /// Bytes of a point or scalar.
 const PIECE: usize = 32;
 
@@ -35,19 +37,19 @@ fn halo2_alone(checker: &Checker<'_, { toy::INPUTS }>, instance: &[Fp], proof: &
 #[test]
 fn a_good_proof_is_accepted() {
     let (instance, proof) = good();
-    assert_eq!(toy::checker().verify(&instance, &proof), Ok(()));
+    assert_eq!(toy::checker().verify(&[instance], &proof), Ok(()));
 }
 
 #[test]
 fn the_length_is_that_of_real_proofs() {
     let (_, proof) = good();
-    assert_eq!(toy::checker().proof_length(), proof.len());
+    assert_eq!(toy::checker().proof_length(1), Ok(proof.len()));
 }
 
 #[test]
 fn a_checker_for_more_inputs_than_rows_is_not_made() {
     let (params, checker) = (Params::new(4), toy::checker());
-    assert!(Checker::<64>::new(CircuitId(0), &params, checker.vk).is_err());
+    assert!(Checker::<64>::new(CircuitId(0), &params, checker.vk, 1).is_err());
 }
 
 #[test]
@@ -78,7 +80,7 @@ mod refuses {
             for bit in bits {
                 proof[position] ^= 1 << bit;
                 let offset = position / PIECE * PIECE;
-                match checker.verify(&instance, &proof) {
+                match checker.verify(&[instance], &proof) {
                     Err(VerifyError::Refused) => {}
                     found => assert_eq!(
                         found,
@@ -101,7 +103,7 @@ mod refuses {
             assert!(halo2_alone(&checker, &instance, &proof));
             let found = expected + padding;
             assert_eq!(
-                checker.verify(&instance, &proof),
+                checker.verify(&[instance], &proof),
                 Err(VerifyError::Length { expected, found })
             );
         }
@@ -114,7 +116,7 @@ mod refuses {
         for found in 0..proof.len() {
             let expected = proof.len();
             assert_eq!(
-                checker.verify(&instance, &proof[..found]),
+                checker.verify(&[instance], &proof[..found]),
                 Err(VerifyError::Length { expected, found })
             );
         }
@@ -140,7 +142,7 @@ mod refuses {
             let mut damaged = proof.clone();
             damaged[..PIECE].copy_from_slice(&hostile);
             assert_eq!(
-                checker.verify(&instance, &damaged),
+                checker.verify(&[instance], &damaged),
                 Err(VerifyError::NonCanonical { offset: 0 })
             );
         }
@@ -155,7 +157,7 @@ mod refuses {
             .find(|x| bool::from(EqAffine::from_bytes(x).is_none()))
             .unwrap();
         proof[..PIECE].copy_from_slice(&off_curve);
-        assert_eq!(checker.verify(&instance, &proof), Err(VerifyError::Refused));
+        assert_eq!(checker.verify(&[instance], &proof), Err(VerifyError::Refused));
     }
 
     #[test]
@@ -168,7 +170,7 @@ mod refuses {
         let offset = proof.len() - PIECE;
         proof[offset..].copy_from_slice(&modulus);
         assert_eq!(
-            checker.verify(&instance, &proof),
+            checker.verify(&[instance], &proof),
             Err(VerifyError::NonCanonical { offset })
         );
     }
@@ -178,7 +180,7 @@ mod refuses {
         let checker = toy::checker();
         let (instance, proof) = good();
         for byte in 0..=u8::MAX {
-            assert!(checker.verify(&instance, &vec![byte; proof.len()]).is_err());
+            assert!(checker.verify(&[instance], &vec![byte; proof.len()]).is_err());
         }
     }
 
@@ -190,7 +192,7 @@ mod refuses {
             for other in [instance[position] + Fp::ONE, -instance[position], Fp::ZERO] {
                 let mut changed = instance;
                 changed[position] = other;
-                assert_eq!(checker.verify(&changed, &proof), Err(VerifyError::Refused));
+                assert_eq!(checker.verify(&[changed], &proof), Err(VerifyError::Refused));
             }
         }
     }
@@ -201,7 +203,7 @@ mod refuses {
         let ((instance, first), (_, second)) = (good(), toy::prove(6, 7));
         for cut in (PIECE..first.len()).step_by(PIECE) {
             let spliced = [&first[..cut], &second[cut..]].concat();
-            assert_eq!(checker.verify(&instance, &spliced), Err(VerifyError::Refused));
+            assert_eq!(checker.verify(&[instance], &spliced), Err(VerifyError::Refused));
         }
     }
 
@@ -212,7 +214,7 @@ mod refuses {
         for piece in 1..proof.len() / PIECE {
             let mut swapped = proof.clone();
             swapped[(piece - 1) * PIECE..(piece + 1) * PIECE].rotate_left(PIECE);
-            assert!(swapped == proof || checker.verify(&instance, &swapped).is_err());
+            assert!(swapped == proof || checker.verify(&[instance], &swapped).is_err());
         }
     }
 }
@@ -223,7 +225,7 @@ proptest! {
     #[test]
     fn random_bytes_of_any_length_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..3000)) {
         let (instance, _) = good();
-        prop_assert!(toy::checker().verify(&instance, &bytes).is_err());
+        prop_assert!(toy::checker().verify(&[instance], &bytes).is_err());
     }
 
     #[test]
@@ -231,7 +233,7 @@ proptest! {
         let checker = toy::checker();
         let (instance, _) = good();
         // With the top two bits clear, every piece is below both moduli; half of the points are on the curve.
-        let proof: Vec<u8> = (0..checker.proof_length() / PIECE)
+        let proof: Vec<u8> = (0..checker.proof_length(1).unwrap() / PIECE)
             .flat_map(|piece| {
                 let mut bytes = *blake2b_simd::Params::new()
                     .hash_length(64)
@@ -244,7 +246,7 @@ proptest! {
                 bytes[..PIECE].to_vec()
             })
             .collect();
-        prop_assert_eq!(checker.verify(&instance, &proof), Err(VerifyError::Refused));
+        prop_assert_eq!(checker.verify(&[instance], &proof), Err(VerifyError::Refused));
     }
 
     #[test]
@@ -253,7 +255,7 @@ proptest! {
         let (instance, mut proof) = good();
         let offset = piece.index(proof.len() / PIECE) * PIECE;
         proof[offset..offset + PIECE].copy_from_slice(&bytes);
-        let found = checker.verify(&instance, &proof);
+        let found = checker.verify(&[instance], &proof);
         prop_assert!(matches!(found, Err(VerifyError::Refused | VerifyError::NonCanonical { .. })), "{found:?}");
     }
 }

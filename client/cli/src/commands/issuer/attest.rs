@@ -11,9 +11,10 @@ use ofage_sdk::{
     clock,
     credential::Credential,
     issuer::{
-        attest::{self, Attester, Done, Plan, MAX_BATCH},
+        attest::{self, Attester, Done, Plan, IN_FLIGHT, MAX_BATCH},
         intake::{self, BadRow},
         journal::Journal,
+        mirror::Mirror,
     },
     private_file,
 };
@@ -28,6 +29,9 @@ use crate::{
 
 /// Bad rows that are told on the terminal one by one; the report has them all.
 const TOLD: usize = 20;
+
+/// Calls that a node's pool has room for, and some.
+const MAX_IN_FLIGHT: usize = 256;
 
 /// Attests the people of a CSV file.
 #[derive(Args)]
@@ -61,6 +65,9 @@ pub(crate) struct Attest {
     /// Most attestations in a call.
     #[arg(long, value_name = "N", default_value_t = MAX_BATCH, value_parser = batch)]
     batch: usize,
+    /// Most calls that are on their way at a time.
+    #[arg(long, value_name = "N", default_value_t = IN_FLIGHT, value_parser = in_flight)]
+    in_flight: usize,
     /// Also write the bad rows to this file, a line each.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -75,12 +82,22 @@ fn batch(text: &str) -> Result<usize, String> {
     }
 }
 
+fn in_flight(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if (1..=MAX_IN_FLIGHT).contains(&n) => Ok(n),
+        _ => Err(format!("give a number from 1 to {MAX_IN_FLIGHT}")),
+    }
+}
+
 impl Attest {
     pub(crate) async fn run(self, global: &Global, output: &Output) -> Result<Status, Failure> {
         let signer = self.key.signer()?;
         let intake = intake::read(files::open(&self.csv)?, clock::today()?)?;
         let chain = global.connect().await?;
-        let attester = Attester::new(&chain, &signer).await?;
+        let attester = Attester::new(&chain, &signer)
+            .await?
+            .in_flight(self.in_flight)
+            .mirrored(Mirror::beside(&self.journal));
         let issuer = attester.issuer();
         if self.issuer.is_some_and(|wanted| IssuerIndex(wanted) != issuer) {
             return Err(Failure::usage(format!(
@@ -88,7 +105,7 @@ impl Attest {
             )));
         }
         let mut journal = Journal::open(&self.journal, chain.genesis(), issuer)?;
-        let mut resumed = None;
+        let mut resumed = Vec::new();
         if !self.dry_run && journal.pending().is_some() {
             let _bar = output.talk.spinner("finishing what an earlier run left behind");
             resumed = attester.resume(&mut journal).await?;
@@ -117,7 +134,7 @@ impl Attest {
             issuer,
             total,
             plan: &plan,
-            resumed: resumed.map_or(0, |done| done.count),
+            resumed: resumed.iter().map(|done| done.count).sum(),
             batches: &batches,
             seconds: started.elapsed().as_secs_f64(),
         };

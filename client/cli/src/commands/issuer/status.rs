@@ -5,7 +5,7 @@ use ofage_primitives::{
     chain::{IssuerInfo, ShardInfo},
     IssuerIndex,
 };
-use ofage_sdk::account::Account;
+use ofage_sdk::{account::Account, amount};
 use serde_json::{json, Value};
 
 use crate::{
@@ -70,6 +70,7 @@ fn document(info: &IssuerInfo, shards: &[&ShardInfo]) -> Value {
                 "attestations": shard.len,
                 "sealed": shard.sealed,
                 "revoked": shard.revoked,
+                "revoked_at": shard.revoked_at,
                 "opened_at": shard.opened_at,
                 "changed_at": shard.changed_at,
             })
@@ -84,6 +85,8 @@ fn document(info: &IssuerInfo, shards: &[&ShardInfo]) -> Value {
         "metadata": String::from_utf8_lossy(&info.metadata),
         "open_shard": info.open_shard,
         "lists": info.lists,
+        "deposit": amount::format(info.deposit),
+        "retired_at": info.retired_at,
         "shards": listed,
         "attestations": attestations(shards),
     })

@@ -38,7 +38,7 @@ impl Import {
         } else {
             let chain = global.connect().await?;
             let mut wallet = self.wallet.open(output)?;
-            let bar = output.talk.bar(0, "looking through the issuer's blocks");
+            let bar = output.talk.bar(0, "fetching shards");
             wallet
                 .import_checked(credential, &chain, &mut |done, total| bar.set(done, total))
                 .await?;

@@ -2,13 +2,19 @@
 
 use clap::Args;
 use ofage_primitives::Context;
-use ofage_sdk::{credential::Credential, issuer::intake::assurance_name, wallet::history::History};
+use ofage_sdk::{
+    credential::Credential,
+    issuer::intake::assurance_name,
+    wallet::{history::History, Wallet},
+};
 use serde_json::{json, Value};
 
 use crate::{
     args::WalletArgs,
+    commands::wallet::refresh::in_words,
     failure::{Failure, Status},
     output::Output,
+    policy_args::vouched,
 };
 
 /// Shows a wallet, without its secret and without birth dates.
@@ -22,11 +28,18 @@ pub(crate) struct ListCommand {
 impl ListCommand {
     pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
         let wallet = self.wallet.open(output)?;
-        let credentials: Vec<Value> = wallet.credentials().iter().map(credential).collect();
+        let credentials: Vec<Value> = wallet
+            .credentials()
+            .iter()
+            .map(|held| credential(&wallet, held))
+            .collect();
         let contexts: Vec<Value> = wallet.histories().map(history).collect();
         let result = json!({ "credentials": credentials, "contexts": contexts });
         output.result(&result, || {
-            let mut lines: Vec<String> = wallet.credentials().iter().map(credential_line).collect();
+            let credentials = wallet.credentials().iter();
+            let mut lines: Vec<String> = credentials
+                .map(|credential| credential_line(&wallet, credential))
+                .collect();
             if lines.is_empty() {
                 lines.push("no credentials".into());
             }
@@ -37,7 +50,14 @@ impl ListCommand {
     }
 }
 
-fn credential(credential: &Credential) -> Value {
+/// How it stood when the wallet last asked; `unknown` before that.
+fn standing(wallet: &Wallet, credential: &Credential) -> &'static str {
+    wallet
+        .standing(credential)
+        .map_or("unknown", |(standing, _)| in_words(standing))
+}
+
+fn credential(wallet: &Wallet, credential: &Credential) -> Value {
     let parts = credential.attributes.parts();
     json!({
         "issuer": credential.issuer,
@@ -45,17 +65,19 @@ fn credential(credential: &Credential) -> Value {
         "expires_on": parts.expires_on,
         "assurance": assurance_name(parts.assurance),
         "flags": parts.flags.to_string(),
+        "standing": standing(wallet, credential),
     })
 }
 
-fn credential_line(credential: &Credential) -> String {
+fn credential_line(wallet: &Wallet, credential: &Credential) -> String {
     let parts = credential.attributes.parts();
     format!(
-        "credential of issuer {}: {}, flags {}, good until {}",
+        "credential of issuer {}: {}, flags {}, until {}, {}",
         credential.issuer,
         assurance_name(parts.assurance),
         parts.flags,
         parts.expires_on,
+        standing(wallet, credential),
     )
 }
 
@@ -63,7 +85,7 @@ fn disclosed(history: &History) -> Vec<String> {
     history
         .disclosed
         .iter()
-        .map(|disclosure| disclosure.age.to_string())
+        .map(|disclosure| vouched(disclosure.age, disclosure.issuers))
         .collect()
 }
 
@@ -83,7 +105,7 @@ fn history_line(history: &History) -> String {
     };
     format!(
         "{place} knows: {}; {} slots used",
-        disclosed(history).join(", "),
+        disclosed(history).join("; "),
         history.slots.len()
     )
 }

@@ -10,8 +10,7 @@ use ofage_sdk::{
     chain::{BlockPoint, Chain},
     clock,
     request::Challenge,
-    wallet::{menu::MIN_ISSUERS, Ask, Consent, Planned, Proved, SlotChoice},
-    witness::Registry,
+    wallet::{menu::MIN_ISSUERS, Ask, Consent, Planned, Proved, Refreshed, SlotChoice, When},
 };
 use serde_json::json;
 
@@ -21,6 +20,7 @@ use crate::{
     failure::{Failure, Status},
     files,
     output::Output,
+    policy_args::in_words,
 };
 
 /// Blocks for which a gate takes the proof, unless told otherwise: some ten minutes.
@@ -52,16 +52,17 @@ pub(crate) struct Prove {
     /// Use this slot, instead of the account's own or the first free one.
     #[arg(long, value_name = "N")]
     slot: Option<u8>,
-    /// Prove against this finalized block, instead of the newest.
-    #[arg(long, value_name = "BLOCK")]
-    anchor: Option<u32>,
+    /// Fetch now, and prove against the newest block instead of the epoch's, which other wallets share.
+    #[arg(long)]
+    newest: bool,
     /// Blocks for which the gate takes the proof.
     #[arg(long, value_name = "N", default_value_t = VALID_BLOCKS, conflicts_with = "challenge")]
     valid_blocks: u32,
-    /// Issuers that the trust list must hold, so that the proof does not tell yours.
+    /// Issuers that the trust list must hold, so that the proof does not tell yours; for a policy of several issuers, as
+    /// many more.
     #[arg(long, value_name = "N", default_value_t = MIN_ISSUERS)]
     min_issuers: usize,
-    /// Agree that the app or gate learns more than it knows of your age.
+    /// Agree that the app or gate learns more than it knows of your age, or of how many issuers know you.
     #[arg(long)]
     consent_narrowing: bool,
     /// Where to.
@@ -81,23 +82,18 @@ impl Prove {
         let slot = self.slot.map_or(SlotChoice::Auto, SlotChoice::Forced);
         let mut wallet = self.wallet.open(output)?;
         let planned: Planned = wallet.plan(&ask, slot, consent)?;
-        let block = match self.anchor {
-            Some(number) => chain.finalized_block(number).await?,
-            None => head,
-        };
-        let registry = Registry::fetch(&chain, block, ask.policy().trust_list).await?;
+        let when = if self.newest { When::Now } else { When::EpochOver };
         let prover = {
             let _bar = output.talk.spinner("getting ready to prove");
             Prover::new()
         };
-        let bar = output.talk.bar(0, "looking through the issuer's blocks");
-        let proved = wallet
-            .prove(&ask, planned, consent, &registry, &prover, &mut |done, total| {
-                bar.set(done, total);
-            })
+        let bar = output.talk.bar(0, "fetching shards");
+        let refreshed = wallet
+            .prepare_for(&ask, &chain, when, &mut |done, total| bar.set(done, total))
             .await?;
         drop(bar);
-        self.deliver(&proved, planned, output)?;
+        let proved = wallet.prove(&ask, planned, consent, &prover)?;
+        self.deliver(&proved, planned, refreshed, output)?;
         Ok(Status::Yes)
     }
 
@@ -117,7 +113,13 @@ impl Prove {
             .ok_or_else(|| Failure::input("the gate's admissions last beyond the supported dates"))
     }
 
-    fn deliver(&self, proved: &Proved, planned: Planned, output: &Output) -> Result<(), Failure> {
+    fn deliver(
+        &self,
+        proved: &Proved,
+        planned: Planned,
+        refreshed: Refreshed,
+        output: &Output,
+    ) -> Result<(), Failure> {
         let presentation = &proved.presentation;
         let prove_ms = proved.proving.as_millis() as u64;
         let mut text = serde_json::to_vec_pretty(presentation)?;
@@ -125,7 +127,7 @@ impl Prove {
         files::write(&self.out, &text, output)?;
         let told = format!(
             "proved {} in slot {}, {prove_ms} ms",
-            presentation.policy.age,
+            in_words(&presentation.policy),
             planned.slot()
         );
         if files::is_dash(&self.out) {
@@ -136,6 +138,8 @@ impl Prove {
             "presentation": self.out.display().to_string(),
             "context": presentation.context,
             "slot": planned.slot(),
+            "issuers": presentation.policy.issuers,
+            "fetched": refreshed.asked,
             "anchor": presentation.anchor.block,
             "proof_bytes": presentation.proof.len(),
             "prove_ms": prove_ms,
