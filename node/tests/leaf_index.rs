@@ -25,6 +25,7 @@ use std::{
 struct Node {
     child: Child,
     log: BufReader<ChildStderr>,
+    seen: Vec<String>,
     port: u16,
 }
 
@@ -58,7 +59,12 @@ impl Node {
             .spawn()
             .expect("the node was built with this test");
         let log = BufReader::new(child.stderr.take().expect("it is piped"));
-        let mut node = Self { child, log, port: 0 };
+        let mut node = Self {
+            child,
+            log,
+            seen: Vec::new(),
+            port: 0,
+        };
         let line = node.wait("Running JSON-RPC server: addr=127.0.0.1:");
         let digits = line.rsplit_once("127.0.0.1:").expect("it was waited for").1;
         node.port = digits
@@ -70,25 +76,37 @@ impl Node {
         node
     }
 
-    /// Waits for a line of the log with `text`.
+    /// A line of the log with `text`, which may be there already.
     fn wait(&mut self, text: &str) -> String {
-        let mut line = String::new();
-        while self.log.read_line(&mut line).unwrap() > 0 {
+        match self.seen.iter().find(|line| line.contains(text)) {
+            Some(line) => line.clone(),
+            None => self.wait_for_another(text),
+        }
+    }
+
+    /// Waits for another line of the log with `text`.
+    fn wait_for_another(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            assert!(
+                self.log.read_line(&mut line).unwrap() > 0,
+                "the node ended without '{text}':\n{}",
+                self.seen.concat()
+            );
+            self.seen.push(line.clone());
             if line.contains(text) {
                 return line;
             }
-            line.clear();
         }
-        panic!("the node ended without '{text}'");
     }
 
     /// Waits until a block that was not there yet is final.
     fn wait_for_another_final_block(&mut self) {
-        self.wait("Imported #");
+        self.wait_for_another("Imported #");
         let newest = self.ask("chain_getHeader", json!([])).unwrap()["number"].clone();
         let newest = u32::from_str_radix(newest.as_str().unwrap().trim_start_matches("0x"), 16).unwrap();
         while self.finalized() < newest {
-            self.wait("Imported #");
+            self.wait_for_another("Imported #");
         }
     }
 

@@ -165,6 +165,7 @@ where
             len: shard.len,
             revoked: shard.status.is_revoked(),
             opened_at: shard.opened_at,
+            changed_at: shard.changed_at,
         }))
     }
 

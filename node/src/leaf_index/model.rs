@@ -201,7 +201,7 @@ impl<'a, R: Records> Draft<'a, R> {
         Ok(true)
     }
 
-    /// Empties leaves of a shard, if they and their siblings are as the calls so far left it.
+    /// Empties leaves of a shard, if they and their siblings are as the calls so far left it, be it revoked as a whole or not.
     ///
     /// `false` when they are not: nothing changed then.
     pub(crate) fn revoke(
@@ -216,7 +216,7 @@ impl<'a, R: Records> Draft<'a, R> {
         let is_a_leaf = |(position, leaf): &(u16, Attestation)| {
             *position < shard.len && leaf.element() != Tree::empty_leaf()
         };
-        if shard.revoked || !leaves.iter().all(is_a_leaf) {
+        if !leaves.iter().all(is_a_leaf) {
             return Ok(false);
         }
         let elements = leaves

@@ -6,12 +6,15 @@
 //!
 //! Calls of one issuer change only its own shards, so each issuer's part has its alternatives, independent of the
 //! others. First come those that the rules make likely, then those in which one issuer's part differs, then two. How
-//! much is tried is bounded; a block that stays unexplained is refused. An issuer can make one of its blocks so only by
-//! paying for many calls that fail in ways that nobody can see.
+//! much is tried is bounded; a block that stays unexplained is refused, and a rebuild ends there. Whoever pays for it can
+//! bring that about: three issuers, each with a call in one block that fails in a way that nobody can see, are enough, and
+//! so is one whose such calls follow no pattern that is tried here; or one that revokes in a shard that is revoked as a
+//! whole, in several blocks, by an attester that it names and replaces in between, and restores the shard then: until
+//! that, no root tells what was revoked there. Nodes that read the block while its events were there do not come here.
 
 use super::{
     block::{Account, Action, Block, Call},
-    model::{cap_leaf, Cap, Changes, Draft, Opening, ReadError, Records},
+    model::{cap_leaf, Cap, Changes, Draft, Opening, ReadError, Records, Shard},
 };
 use ofage_primitives::{
     chain::ShardChoice, tree::Tree, Element, GenesisHash, IssuerIndex, RegistryRoot, ShardIndex, ShardRoot,
@@ -42,6 +45,8 @@ pub(crate) struct StateShard {
     pub(crate) revoked: bool,
     /// Block that opened it.
     pub(crate) opened_at: u32,
+    /// Last block that changed its root.
+    pub(crate) changed_at: u32,
 }
 
 /// An issuer's keys, as a later state has them.
@@ -111,9 +116,6 @@ struct Way {
     leaves: BTreeMap<u32, Element>,
     /// Whether anything was attested.
     attested: bool,
-    /// Whether the shards that were revoked as wholes are as in the state of today. No root tells what they hold, since
-    /// their cap leaves are empty; but nothing is appended to them any more.
-    is_confirmed: bool,
 }
 
 impl Way {
@@ -256,11 +258,9 @@ impl<'a, R: Records, S: State> Search<'a, R, S> {
             Action::Revoke { shard, .. } => match known(*shard)? {
                 None => None,
                 Some((issuer, appender)) => {
-                    let keys = self.state.issuer(issuer)?;
-                    let is_key = keys
-                        .is_some_and(|keys| keys.controller == call.signer || keys.attester == call.signer);
                     // Another key may have been the attester in between; that is not likely.
-                    Some((issuer, Some(*shard), is_key || appender == call.signer))
+                    let may = appender == call.signer || self.is_key(issuer, &call.signer)?;
+                    Some((issuer, Some(*shard), may))
                 }
             },
             Action::RevokeShards(range) | Action::RestoreShards(range) => match known(range.to)? {
@@ -274,12 +274,34 @@ impl<'a, R: Records, S: State> Search<'a, R, S> {
         })
     }
 
-    /// The first `most` different ways in which a part can have gone, likely ones first; more while none is confirmed.
+    /// Whether an account is the controller of an issuer, or its attester of today.
+    fn is_key(&self, issuer: IssuerIndex, account: &Account) -> Result<bool, ReadError> {
+        let keys = self.state.issuer(issuer)?;
+        Ok(keys.is_some_and(|keys| keys.controller == *account || keys.attester == *account))
+    }
+
+    /// Whether a call is likely to have succeeded, after what the calls before it did.
+    ///
+    /// Shards are revoked as wholes when the key that attested in them was stolen, and no root tells what is revoked there:
+    /// so a key that is the issuer's no more is not believed there.
+    fn is_likely(
+        &self,
+        part: &Part<'a>,
+        candidate: &Candidate<'a>,
+        draft: &mut Draft<'_, R>,
+    ) -> Result<bool, ReadError> {
+        let Action::Revoke { shard, .. } = &candidate.call.action else {
+            return Ok(candidate.is_likely);
+        };
+        let is_hidden = draft.shard(*shard)?.is_some_and(|shard| shard.revoked);
+        Ok(candidate.is_likely && (!is_hidden || self.is_key(part.issuer, &candidate.call.signer)?))
+    }
+
+    /// The first `most` different ways in which a part can have gone, likely ones first.
     fn ways(&mut self, part: &Part<'a>, is_suspect: bool, most: usize) -> Result<Vec<Way>, ReadError> {
         let mut found: Vec<Way> = Vec::new();
         for flips in flips(part, is_suspect) {
-            let is_enough = found.len() >= most && found.iter().any(|way| way.is_confirmed);
-            if is_enough || found.len() >= ALTERNATIVES || (self.work == 0 && !found.is_empty()) {
+            if found.len() >= most || (self.work == 0 && !found.is_empty()) {
                 break;
             }
             if let Some(way) = self.way(part, &flips)? {
@@ -288,7 +310,6 @@ impl<'a, R: Records, S: State> Search<'a, R, S> {
                 }
             }
         }
-        found.sort_by_key(|way| !way.is_confirmed);
         Ok(found)
     }
 
@@ -298,7 +319,7 @@ impl<'a, R: Records, S: State> Search<'a, R, S> {
         let mut openings = part.openings.iter().copied().peekable();
         let mut attested = false;
         for (number, candidate) in part.calls.iter().enumerate() {
-            if candidate.is_likely == flips.contains(&number) {
+            if self.is_likely(part, candidate, &mut draft)? == flips.contains(&number) {
                 continue;
             }
             let call = candidate.call;
@@ -351,16 +372,23 @@ impl<'a, R: Records, S: State> Search<'a, R, S> {
         if openings.peek().is_some() {
             return Ok(None);
         }
-        let changes = draft.finish();
-        let mut leaves = BTreeMap::new();
-        let mut is_confirmed = true;
-        for (index, shard) in &changes.shards {
-            if shard.revoked {
-                let later = self.state.shard(*index)?;
-                if later.is_none_or(|later| later.len != shard.len) {
+        // Those that nothing was revoked in after all count too, else leaving a call out would agree with anything.
+        for candidate in &part.calls {
+            if let Action::Revoke { shard: index, .. } = &candidate.call.action {
+                let agrees = match draft.shard(*index)? {
+                    Some(shard) => agrees(shard, self.state.shard(*index)?, self.block.number),
+                    None => true,
+                };
+                if !agrees {
                     return Ok(None);
                 }
-                is_confirmed &= later.is_some_and(|later| later.root == shard.root);
+            }
+        }
+        let changes = draft.finish();
+        let mut leaves = BTreeMap::new();
+        for (index, shard) in &changes.shards {
+            if !agrees(shard, self.state.shard(*index)?, self.block.number) {
+                return Ok(None);
             }
             leaves.insert(index.0, cap_leaf(self.genesis, shard));
         }
@@ -368,7 +396,6 @@ impl<'a, R: Records, S: State> Search<'a, R, S> {
             changes,
             leaves,
             attested,
-            is_confirmed,
         }))
     }
 
@@ -444,6 +471,16 @@ impl<'a, R: Records, S: State> Search<'a, R, S> {
     }
 }
 
+/// Whether a shard can be so at the end of a block, as far as a later state tells.
+///
+/// That matters most for shards that are revoked as wholes, of which no root tells what they hold: nothing is appended to
+/// them any more, and the last block that revoked in them left the root that is in the state.
+fn agrees(shard: &Shard, later: Option<StateShard>, block: u32) -> bool {
+    later.is_some_and(|later| {
+        (!shard.revoked || later.len == shard.len) && (later.changed_at > block || later.root == shard.root)
+    })
+}
+
 fn part<'p, 'a>(parts: &'p mut BTreeMap<IssuerIndex, Part<'a>>, issuer: IssuerIndex) -> &'p mut Part<'a> {
     parts.entry(issuer).or_insert_with(|| Part {
         issuer,
@@ -454,8 +491,10 @@ fn part<'p, 'a>(parts: &'p mut BTreeMap<IssuerIndex, Part<'a>>, issuer: IssuerIn
 
 /// Sets of a part's calls to take otherwise than is likely, in the order in which they are tried.
 ///
-/// None; or all batches, of an issuer that was suspended; or those from some on, or up to some, of one that was
-/// suspended or reinstated in this block; or a single call; or two. For a suspect, all batches come first.
+/// None; or all batches, of an issuer that was suspended; or all other calls of a key, or of all keys, that were the
+/// issuer's in between, or were it no more; or a single call; or batches from some on, or up to some, of an issuer that was
+/// suspended or reinstated in this block; or a key's calls so, if it was replaced in this block; or two calls. For a
+/// suspect, all batches come first.
 fn flips<'p>(part: &'p Part<'_>, is_suspect: bool) -> impl Iterator<Item = BTreeSet<usize>> + 'p {
     let attests: Vec<usize> = (0..part.calls.len())
         .filter(|number| part.calls[*number].attests())
@@ -466,6 +505,24 @@ fn flips<'p>(part: &'p Part<'_>, is_suspect: bool) -> impl Iterator<Item = BTree
     } else {
         [BTreeSet::new(), all]
     };
+    let mut by_key: BTreeMap<Account, Vec<usize>> = BTreeMap::new();
+    for (number, candidate) in part.calls.iter().enumerate() {
+        if !candidate.attests() {
+            by_key.entry(candidate.call.signer).or_default().push(number);
+        }
+    }
+    let keys: Vec<Vec<usize>> = by_key.into_values().collect();
+    let whole: Vec<BTreeSet<usize>> = keys.iter().map(|calls| calls.iter().copied().collect()).collect();
+    let all_keys = whole.iter().flatten().copied().collect();
+    let whole = whole.into_iter().chain([all_keys]);
+    let key_cuts = keys.into_iter().flat_map(|calls| {
+        (1..calls.len())
+            .flat_map(|cut| {
+                let (before, after) = calls.split_at(cut);
+                [after.iter().copied().collect(), before.iter().copied().collect()]
+            })
+            .collect::<Vec<BTreeSet<usize>>>()
+    });
     let count = part.calls.len();
     let singles = (0..count).map(|one| BTreeSet::from([one]));
     let cuts = (1..attests.len()).flat_map(move |cut| {
@@ -478,5 +535,5 @@ fn flips<'p>(part: &'p Part<'_>, is_suspect: bool) -> impl Iterator<Item = BTree
     let pairs_of = if count <= PAIRS_UP_TO { count } else { 0 };
     let pairs =
         (0..pairs_of).flat_map(move |one| (one + 1..pairs_of).map(move |other| BTreeSet::from([one, other])));
-    first.into_iter().chain(singles).chain(cuts).chain(pairs)
+    first.into_iter().chain(whole).chain(singles).chain(cuts).chain(key_cuts).chain(pairs)
 }

@@ -2,13 +2,18 @@
 //!
 //! A wallet asks for whole shards, with decoys among them; nothing here looks at which, or says so anywhere. What it gets
 //! it hashes, and compares with roots that it got otherwise.
+//!
+//! Answers are large, and whoever asks need not read them. So a request has one of a few places from when it comes until
+//! its connection took the answer; without one it is refused. What a WebSocket took and nobody reads waits in its
+//! buffer, which the server bounds (`--rpc-message-buffer-capacity-per-connection`). Answers of HTTP, and of a
+//! batch of requests, give their places back as soon as they are made: those the server alone bounds.
 
 use super::{chain::Chain, store::StoreError, Phase, Shared, Status};
 use jsonrpsee::{
     core::{async_trait, RpcResult},
     proc_macros::rpc,
     types::{error::INVALID_PARAMS_CODE, ErrorObjectOwned},
-    Methods,
+    Methods, ResponsePayload,
 };
 use ofage_primitives::ShardIndex;
 use serde::{Deserialize, Serialize};
@@ -19,8 +24,10 @@ use tokio::sync::Semaphore;
 /// Most shards in a request: with full ones an answer is 4 MiB and a little, well under the 15 MiB that the server
 /// allows unless it is told otherwise.
 pub(crate) const MAX_SHARDS: usize = 16;
-/// Requests that are answered at a time; the others wait. Bounds memory and the threads that read.
+/// Requests that are answered at a time; the others wait. Bounds the threads that read.
 const AT_A_TIME: usize = 4;
+/// Requests that wait, are answered, or whose answers their connections have not taken; more are refused. Bounds memory.
+pub(crate) const PLACES: usize = 16;
 /// How long a request waits for a block that is final and not yet in the index.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -34,7 +41,7 @@ mod code {
     pub(super) const AHEAD: i32 = 9003;
     /// The node does not have the blocks: ask another one.
     pub(super) const NO_BLOCKS: i32 = 9004;
-    /// The index stopped, or fails: ask another node.
+    /// The index stopped, or fails, or too many others ask: ask another node.
     pub(super) const UNAVAILABLE: i32 = 9005;
 }
 
@@ -70,7 +77,7 @@ pub(crate) struct IndexStatus {
 pub(crate) trait LeafApi {
     /// The leaves of 1 to 16 shards at the end of block `at`, or of the newest one in the index.
     #[method(name = "ofage_shardLeaves")]
-    async fn shard_leaves(&self, shards: Vec<u32>, at: Option<u32>) -> RpcResult<Leaves>;
+    async fn shard_leaves(&self, shards: Vec<u32>, at: Option<u32>) -> ResponsePayload<'static, Leaves>;
 
     /// How far the index is.
     #[method(name = "ofage_indexStatus")]
@@ -81,7 +88,8 @@ pub(crate) trait LeafApi {
 pub(crate) struct LeafRpc<C> {
     chain: Arc<C>,
     shared: Arc<Shared>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
+    places: Arc<Semaphore>,
     patience: Duration,
 }
 
@@ -91,7 +99,8 @@ impl<C: Chain> LeafRpc<C> {
         Self {
             chain,
             shared,
-            permits: Semaphore::new(AT_A_TIME),
+            permits: Arc::new(Semaphore::new(AT_A_TIME)),
+            places: Arc::new(Semaphore::new(PLACES)),
             patience: PATIENCE,
         }
     }
@@ -212,11 +221,12 @@ fn read(shared: &Shared, shards: &[u32], at: u32) -> Result<Result<Vec<ShardLeav
     Ok(Ok(found))
 }
 
-#[async_trait]
-impl<C: Chain> LeafApiServer for LeafRpc<C> {
-    async fn shard_leaves(&self, shards: Vec<u32>, at: Option<u32>) -> RpcResult<Leaves> {
-        let distinct: BTreeSet<_> = shards.iter().collect();
-        if !(1..=MAX_SHARDS).contains(&shards.len()) || distinct.len() != shards.len() {
+impl<C: Chain> LeafRpc<C> {
+    /// The answer to a request that has a place.
+    async fn answer(&self, shards: Vec<u32>, at: Option<u32>) -> Result<Leaves, ErrorObjectOwned> {
+        // Their number first: a list may be long.
+        let is_bounded = (1..=MAX_SHARDS).contains(&shards.len());
+        if !is_bounded || shards.iter().collect::<BTreeSet<_>>().len() != shards.len() {
             return Err(self.refusal(
                 INVALID_PARAMS_CODE,
                 format!("ask for 1 to {MAX_SHARDS} different shards"),
@@ -228,9 +238,11 @@ impl<C: Chain> LeafApiServer for LeafRpc<C> {
             _ => return Err(self.refusal(code::NO_BLOCKS, format!("this node does not have block {at}"))),
         };
         let closed = || self.refusal(code::UNAVAILABLE, "the node stops");
-        let _permit = self.permits.acquire().await.map_err(|_| closed())?;
+        let permit = self.permits.clone().acquire_owned().await.map_err(|_| closed())?;
         let shared = self.shared.clone();
         let answer = tokio::task::spawn_blocking(move || {
+            // Kept here: whoever asked may be gone before this ends.
+            let _permit = permit;
             let _guard = AbortGuard::force_unwind();
             catch_unwind(AssertUnwindSafe(|| read(&shared, &shards, at)))
                 .unwrap_or(Err(StoreError::Damaged("it cannot be read")))
@@ -251,6 +263,30 @@ impl<C: Chain> LeafApiServer for LeafRpc<C> {
                 }
                 Err(self.refusal(code::UNAVAILABLE, format!("{error}; ask another node")))
             }
+        }
+    }
+}
+
+#[async_trait]
+impl<C: Chain> LeafApiServer for LeafRpc<C> {
+    async fn shard_leaves(&self, shards: Vec<u32>, at: Option<u32>) -> ResponsePayload<'static, Leaves> {
+        let Ok(place) = self.places.clone().try_acquire_owned() else {
+            return ResponsePayload::error(self.refusal(
+                code::UNAVAILABLE,
+                "the node answers many others; ask again later, or another node",
+            ));
+        };
+        match self.answer(shards, at).await {
+            Ok(leaves) => {
+                let (answer, sent) = ResponsePayload::success(leaves).notify_on_completion();
+                tokio::spawn(async move {
+                    // Fails when nobody says so, as for a connection that is gone.
+                    let _ = sent.await;
+                    drop(place);
+                });
+                answer
+            }
+            Err(refusal) => ResponsePayload::error(refusal),
         }
     }
 

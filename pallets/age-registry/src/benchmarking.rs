@@ -1,17 +1,15 @@
 //! Benchmarks: the worst case of every call, and of the work at the beginnings and ends of blocks.
 
+mod lists;
 mod revoking;
 
 use crate::{
     pallet::{
         Call, CapNodes, Config, CurrentRoot, DirtyLists, DirtyShards, Expiries, ExpiryQueue, Issuers,
-        ListRootHistory, Listings, NextIssuer, NextShard, NextTrustList, Pallet, RootHistory, Shards, Slots,
-        TrustLists, TrustNodes,
+        ListRootHistory, Listings, NextIssuer, NextShard, NextTrustList, Pallet, RootHistory, Shards,
+        TrustLists,
     },
-    types::{
-        BalanceOf, Batch, DirtyListsBound, Expiry, History, ListStatus, Listing, ShardChoice, ShardStatus,
-        Slot, Spans, TrustList,
-    },
+    types::{BalanceOf, Batch, DirtyListsBound, Expiry, History, Listing, ShardChoice, ShardStatus, Spans},
 };
 use alloc::{boxed::Box, collections::BTreeSet, vec, vec::Vec};
 use frame_benchmarking::v2::*;
@@ -23,9 +21,10 @@ use frame_support::{
     },
     BoundedVec,
 };
+use lists::{dirty_lists, seed_list, seed_listed_issuer, seed_member};
 use ofage_primitives::{
     chain::{IssuerStatus, RootSpan},
-    tree::{Tree, CAP_CAPACITY, CAP_DEPTH, SHARD_CAPACITY, TRUST_DEPTH},
+    tree::{Tree, CAP_CAPACITY, CAP_DEPTH, SHARD_CAPACITY},
     Attestation, Element, IssuerIndex, RegistryRoot, ShardIndex, TrustListId, TrustListRoot,
 };
 use revoking::{dirty_shards, multiproof, seed_long_shard, seed_shards};
@@ -72,21 +71,6 @@ fn nearly_full_dirty_shards<T: Config>() -> Result<(), BenchmarkError> {
     dirty_shards::<T>(T::MaxDirtyShards::get() - 1)
 }
 
-/// `count` other lists changed in this block.
-fn dirty_lists<T: Config>(count: u32) -> Result<BTreeSet<TrustListId>, BenchmarkError> {
-    let others: BTreeSet<_> = (1..=count).map(|n| TrustListId(u32::MAX - n)).collect();
-    DirtyLists::<T>::put(frame_support::BoundedBTreeSet::try_from(others.clone()).map_err(stop)?);
-    Ok(others)
-}
-
-/// As many lists as can be changed in this block, [`LIST`] among them.
-fn full_dirty_lists<T: Config>() -> Result<(), BenchmarkError> {
-    let mut dirty = dirty_lists::<T>(DirtyListsBound::<T>::get() - 1)?;
-    dirty.insert(LIST);
-    DirtyLists::<T>::put(frame_support::BoundedBTreeSet::try_from(dirty).map_err(stop)?);
-    Ok(())
-}
-
 /// An issuer with a shard of one attestation.
 fn seed_shard<T: Config>() -> Result<(T::AccountId, ShardIndex), BenchmarkError> {
     let (attester, _) = seed_issuer::<T>(0)?;
@@ -112,53 +96,6 @@ fn root(number: u32) -> Element {
     Element::from_u64(u64::from(number))
 }
 
-fn seed_list<T: Config>(id: TrustListId) -> Result<T::AccountId, BenchmarkError> {
-    let curator = rich_account::<T>("curator", 0);
-    let list = TrustList {
-        curator: curator.clone(),
-        name: text()?,
-        status: ListStatus::Open,
-        root: TrustListRoot::from_element(Tree::Trust.empty_root()),
-        recorded_root: None,
-        valid_from: 0,
-        positions: 0,
-        vacant: None,
-        deposit: T::ListDeposit::get(),
-        offered_to: None,
-    };
-    TrustLists::<T>::insert(id, list);
-    NextTrustList::<T>::mutate(|next| *next = (*next).max(id.0.saturating_add(1)));
-    Ok(curator)
-}
-
-/// A list that never had an empty position beside those of the call: every node on the way and beside it is stored.
-fn seed_trust_nodes<T: Config>(list: TrustListId, position: u32) {
-    for level in 0..=TRUST_DEPTH {
-        let index = position >> level;
-        TrustNodes::<T>::insert(list, (level as u8, index), root(1));
-        TrustNodes::<T>::insert(list, (level as u8, index ^ 1), root(2));
-    }
-}
-
-/// [`LIST`], with an issuer at position 0 and a vacant position 1; gives the curator, and that issuer.
-fn seed_member<T: Config>() -> Result<(T::AccountId, T::AccountId, IssuerIndex), BenchmarkError> {
-    let curator = seed_list::<T>(LIST)?;
-    let (controller, issuer) = seed_issuer::<T>(0)?;
-    Pallet::<T>::consent(RawOrigin::Signed(controller.clone()).into(), LIST)?;
-    Listings::<T>::insert(issuer, LIST, Listing::Listed(0));
-    Slots::<T>::insert(LIST, 0, Slot::Member(issuer));
-    Slots::<T>::insert(LIST, 1, Slot::Vacant(None));
-    TrustLists::<T>::mutate(LIST, |list| {
-        if let Some(list) = list {
-            list.positions = 2;
-            list.vacant = Some(1);
-        }
-    });
-    seed_trust_nodes::<T>(LIST, 0);
-    full_dirty_lists::<T>()?;
-    Ok((curator, controller, issuer))
-}
-
 /// An issuer with the longest metadata, a hot key, and an open shard; gives its controller and that key.
 fn seed_hot_issuer<T: Config>() -> Result<(T::AccountId, T::AccountId, IssuerIndex), BenchmarkError> {
     let controller = rich_account::<T>("controller", 0);
@@ -170,22 +107,6 @@ fn seed_hot_issuer<T: Config>() -> Result<(T::AccountId, T::AccountId, IssuerInd
     Pallet::<T>::become_attester(origin.clone().into(), issuer)?;
     Pallet::<T>::attest(origin.into(), ShardChoice::Next, 0, batch(10_000, 1)?)?;
     Ok((controller, attester, issuer))
-}
-
-/// An issuer on `lists` lists, with every node on its way and beside it stored, while others changed all but what is
-/// left for them.
-fn seed_listed_issuer<T: Config>(lists: u32) -> Result<IssuerIndex, BenchmarkError> {
-    let (_, issuer) = seed_issuer::<T>(0)?;
-    for list in (0..lists).map(TrustListId) {
-        seed_list::<T>(list)?;
-        seed_trust_nodes::<T>(list, 0);
-        Listings::<T>::insert(issuer, list, Listing::Listed(0));
-        Slots::<T>::insert(list, 0, Slot::Member(issuer));
-        TrustLists::<T>::mutate_extant(list, |list| list.positions = 1);
-    }
-    Issuers::<T>::mutate_extant(issuer, |issuer| issuer.consents = lists);
-    dirty_lists::<T>(DirtyListsBound::<T>::get() - lists)?;
-    Ok(issuer)
 }
 
 /// What governance signs with.

@@ -8,6 +8,7 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::{ensure, pallet_prelude::*, BoundedBTreeSet};
 use ofage_primitives::{
+    chain::IssuerStatus,
     hashes,
     tree::{MultiProof, Tree, SHARD_DEPTH},
     Attestation, Domain, Element, IssuerIndex, LayerHasher, ShardIndex, ShardRoot,
@@ -85,7 +86,6 @@ impl<T: Config> Pallet<T> {
     ) -> Result<IssuerIndex, DispatchError> {
         let (issuer_index, issuer) = Self::issuer_served_by(caller).ok_or(Error::<T>::NotAnIssuer)?;
         let mut shard = Self::shard_of(issuer_index, index)?;
-        ensure!(!shard.status.is_revoked(), Error::<T>::ShardRevoked);
         ensure!(
             leaves.iter().all(|(position, _)| *position < shard.len),
             Error::<T>::UnknownPosition
@@ -118,7 +118,10 @@ impl<T: Config> Pallet<T> {
         shard.root = ShardRoot::from_element(roots.new);
         shard.changed_at = Self::now();
         DirtyShards::<T>::put(dirty);
-        CapNodes::<T>::insert((0, index.0), Self::cap_leaf(shard.root, issuer.id).element());
+        // The leaf of a shard that is revoked as a whole stays empty, until a restoration puts that of its root there.
+        if !shard.status.is_revoked() {
+            CapNodes::<T>::insert((0, index.0), Self::cap_leaf(shard.root, issuer.id).element());
+        }
         Shards::<T>::insert(index, shard);
         if let Some(frontier) = frontier {
             Frontiers::<T>::insert(index, frontier);
@@ -138,7 +141,7 @@ impl<T: Config> Pallet<T> {
         to: ShardIndex,
         count: u32,
     ) -> DispatchResult {
-        let (issuer, _) = Self::issuer_controlled_by(controller)?;
+        let (issuer, record) = Self::issuer_controlled_by(controller)?;
         let now = Self::now();
         let mut changed = Vec::new();
         for (index, shard) in Self::shards_in(issuer, from, to, count)? {
@@ -160,8 +163,12 @@ impl<T: Config> Pallet<T> {
             Shards::<T>::insert(index, shard);
             CapNodes::<T>::insert((0, index.0), Tree::empty_leaf());
         }
-        for (list, _) in Self::lists_with(issuer) {
-            TrustLists::<T>::mutate_extant(list, |list| list.valid_from = now);
+        // While it is suspended no list's tree has it, and the anchors of before have ended with that. It could else go on
+        // to end those of a frozen list, off which nobody can take it, once for each of its shards.
+        if record.status != IssuerStatus::Suspended {
+            for (list, _) in Self::lists_with(issuer) {
+                TrustLists::<T>::mutate_extant(list, |list| list.valid_from = now);
+            }
         }
         Self::deposit_event(Event::ShardsRevoked {
             issuer,
@@ -187,7 +194,11 @@ impl<T: Config> Pallet<T> {
             let Some((since, status)) = shard.status.revoked_at().zip(shard.status.restored()) else {
                 continue;
             };
-            ensure!(is_within(since), Error::<T>::RestoreWindowOver);
+            // Who restored it before has to wait; the window then begins with the end of that.
+            let end_of_wait = shard
+                .restored_at
+                .map_or(since, |block| block.saturating_add(window));
+            ensure!(is_within(since.max(end_of_wait)), Error::<T>::RestoreWindowOver);
             // Else an issuer could bring old registry roots back as often as it likes, and so fill their spans until the
             // anchors of all others were refused.
             ensure!(

@@ -112,8 +112,13 @@ impl<T: Config> Pallet<T> {
                 superseded_at: None,
             };
             if spans.is_full() {
-                // The oldest gives way: it would be the first to expire, and to refuse is the safe side to err on.
-                spans.remove(0);
+                // The shortest gives way, the oldest of several: anchors of few blocks are refused then, which is the safe
+                // side to err on. Whoever brings a root back again and again makes short ones, and ends none but these.
+                let length =
+                    |span: &RootSpan| span.superseded_at.unwrap_or(u32::MAX).saturating_sub(span.from);
+                let shortest = spans.iter().enumerate().min_by_key(|(_, span)| length(span));
+                let shortest = shortest.map_or(0, |(at, _)| at);
+                spans.remove(shortest);
             }
             spans
                 .try_push(span)

@@ -1,6 +1,7 @@
 //! What the pallet does, in sentences.
 
 mod anchors;
+mod attacked;
 mod attesting;
 mod bounds;
 mod handing_over;

@@ -10,7 +10,7 @@
 use crate::{
     constants::{
         block::MAX_WEIGHT,
-        currency::deposit,
+        currency::{deposit as state_deposit, UNIT},
         time::{DAYS, HOURS},
     },
     AccountId, Balance, Balances, BlockNumber, Preimage, Runtime, RuntimeCall, RuntimeEvent,
@@ -22,8 +22,8 @@ use frame_support::{
     weights::Weight,
 };
 use frame_system::EnsureRoot;
-use pallet_collective::EnsureProportionAtLeast;
-use sp_runtime::Perbill;
+use pallet_collective::{deposit, EnsureProportionAtLeast};
+use sp_runtime::{FixedU128, Perbill};
 
 /// The one collective of the chain.
 pub type CouncilInstance = pallet_collective::Instance1;
@@ -33,6 +33,9 @@ pub type TwoThirdsOfCouncil = EnsureProportionAtLeast<AccountId, CouncilInstance
 
 /// Most members of the council.
 pub const MAX_MEMBERS: u32 = 32;
+
+/// Motions that may be open before another one costs its proposer a deposit.
+pub const FREE_MOTIONS: u32 = 8;
 
 /// Who does not vote has not agreed: else a motion could reach two thirds with fewer votes when its time is up.
 pub struct SilenceIsNo;
@@ -53,19 +56,35 @@ parameter_types! {
     pub const MotionDuration: BlockNumber = 5 * DAYS;
     /// Largest call that a motion can carry.
     pub MaxProposalWeight: Weight = Perbill::from_percent(50) * MAX_WEIGHT;
+    /// Deposit for the first motion that is not free.
+    pub const MotionDeposit: Balance = 10 * UNIT;
+    /// How much more each further one costs.
+    pub MotionRatio: FixedU128 = FixedU128::from_u32(2);
+    /// What it is held for.
+    pub const MotionHold: RuntimeHoldReason =
+        RuntimeHoldReason::Council(pallet_collective::HoldReason::ProposalSubmission);
     /// Longest that a dispatch waits for its call to be put on the whitelist.
     pub const DeferredDispatchExpiration: BlockNumber = 24 * HOURS;
     /// Deposit for a preimage of any length.
-    pub const PreimageBaseDeposit: Balance = deposit(2, 64);
+    pub const PreimageBaseDeposit: Balance = state_deposit(2, 64);
     /// Deposit for each of its bytes.
-    pub const PreimageByteDeposit: Balance = deposit(0, 1);
+    pub const PreimageByteDeposit: Balance = state_deposit(0, 1);
     /// What the deposit is held for.
     pub const PreimageHold: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
 }
 
+/// What a motion costs while it is open: nothing as long as few are, and then twice as much for each further one. A member
+/// who fills all places would else keep the others from governing for as long as motions last.
+pub type MotionCost = HoldConsideration<
+    AccountId,
+    Balances,
+    MotionHold,
+    deposit::Delayed<ConstU32<FREE_MOTIONS>, deposit::Geometric<MotionRatio, MotionDeposit>>,
+    u32,
+>;
+
 impl pallet_collective::Config<CouncilInstance> for Runtime {
-    // Members propose; they answer for it by name.
-    type Consideration = ();
+    type Consideration = MotionCost;
     type DefaultVote = SilenceIsNo;
     type DisapproveOrigin = EnsureRoot<AccountId>;
     type KillOrigin = EnsureRoot<AccountId>;

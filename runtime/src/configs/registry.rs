@@ -59,7 +59,8 @@ impl pallet_age_registry::Config for Runtime {
     type MaxNameLength = ConstU32<64>;
     // All that one block can supersede, and half as much again to catch up.
     type MaxPrunedPerBlock = ConstU32<3_072>;
-    // A quarter of the shards that a block can change: mass revocations of one issuer keep nobody out.
+    // A quarter of the shards that a block can change. Whoever fills a block with them needs as many shards, each with its
+    // deposit, and can do so twice in the time for restoring.
     type MaxRevokedShards = ConstU32<256>;
     type MaxSpans = ConstU32<8>;
     // Burnt: nobody is to gain from slashing.

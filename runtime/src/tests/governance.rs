@@ -2,13 +2,16 @@
 
 use super::chain::{block_of, blocks, local, signed};
 use crate::{
-    configs::governance::MotionDuration, constants::time::EPOCH_SLOTS, presets::account, AccountId, Hash,
-    Hashing, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Session, System,
+    configs::governance::{MotionDuration, FREE_MOTIONS},
+    constants::time::EPOCH_SLOTS,
+    presets::account,
+    AccountId, Balances, Hash, Hashing, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Session, System,
 };
 use codec::Encode;
 use frame_support::{
     assert_noop, assert_ok,
     dispatch::{GetDispatchInfo, Pays},
+    traits::{fungible::InspectHold, Get},
     weights::Weight,
 };
 use sp_runtime::{
@@ -330,4 +333,38 @@ fn a_motion_can_carry_what_governance_needs() {
         validators: vec![account("Alice"); 100].try_into().unwrap(),
     });
     assert!(dispatch(&largest).get_dispatch_info().call_weight.all_lte(limit));
+    // For an issuer on as many lists as can be.
+    let issuer = ofage_primitives::IssuerIndex(0);
+    for call in [
+        pallet_age_registry::Call::<Runtime>::suspend { issuer },
+        pallet_age_registry::Call::reinstate { issuer },
+    ] {
+        assert!(dispatch(&call.into())
+            .get_dispatch_info()
+            .call_weight
+            .all_lte(limit));
+    }
+}
+
+#[test]
+fn filling_the_places_for_motions_costs_more_than_anybody_has() {
+    test(|| {
+        let motion = |number: u32| {
+            let remark = number.to_le_bytes().to_vec();
+            RuntimeCall::System(frame_system::Call::remark { remark })
+        };
+        for number in 0..FREE_MOTIONS {
+            let held = Balances::total_balance_on_hold(&account("Alice"));
+            assert_ok!(propose("Alice", 2, &motion(number)));
+            assert_eq!(Balances::total_balance_on_hold(&account("Alice")), held);
+        }
+        let mut opened = FREE_MOTIONS;
+        while propose("Alice", 2, &motion(opened)).is_ok() {
+            opened += 1;
+        }
+        let most: u32 =
+            <Runtime as pallet_collective::Config<pallet_collective::Instance1>>::MaxProposals::get();
+        assert!(opened < most, "a place is left for the others, after {opened}");
+        assert_ok!(propose("Bob", 2, &motion(opened)));
+    });
 }

@@ -1,4 +1,4 @@
-//! Weights of `pallet_validator_set`, measured by `ofage-bench` with 10 steps and 5 repeats.
+//! Weights of `pallet_validator_set`, measured by `ofage-bench` with 10 steps and 3 repeats.
 //!
 //! Machine: Intel(R) Xeon(R) Processor, 2 threads.
 //! Regenerate with `ofage-bench --pallet pallet_validator_set --output runtime/src/weights`; do not edit.
@@ -13,9 +13,9 @@ pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_validator_set::WeightInfo for WeightInfo<T> {
     /// `n` was measured over `[1, 100]`.
     fn set_validators(n: u32) -> Weight {
-        // Shortest time seen: 11_989_000 ps.
-        Weight::from_parts(11_867_340, 204)
-            .saturating_add(Weight::from_parts(1_828_622, 0).saturating_mul(n.into()))
+        // Shortest time seen: 12_586_000 ps.
+        Weight::from_parts(16_665_648, 204)
+            .saturating_add(Weight::from_parts(1_867_169, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }

@@ -139,10 +139,6 @@ const ADVICE: &[(&str, &str)] = &[
         "the shard belongs to another issuer; ofage issuer status lists those of each issuer",
     ),
     (
-        "AgeRegistry::ShardRevoked",
-        "the shard was revoked as a whole, so nothing in it counts; restore it first (ofage issuer restore-shards)",
-    ),
-    (
         "AgeRegistry::UnknownPosition",
         "the shard has no attestation at that position; a position counts from 0",
     ),

@@ -103,7 +103,7 @@ impl<'a> RegistryApi<'a> {
         let mut shards: Vec<ShardInfo> = Vec::new();
         while (shards.len() as u32) < total {
             let from = shards.len() as u32;
-            let some: Vec<ShardInfo> = self.call("shards", &(from, SHARDS_AT_ONCE)).await?;
+            let some = self.shards_from(from, SHARDS_AT_ONCE).await?;
             if some.is_empty()
                 || some
                     .iter()
@@ -116,6 +116,14 @@ impl<'a> RegistryApi<'a> {
         }
         shards.truncate(total as usize);
         Ok(shards)
+    }
+
+    /// Shards from a number on, in order: `count` of them, 1,024 at most.
+    ///
+    /// # Errors
+    /// Those of the node.
+    pub async fn shards_from(&self, from: u32, count: u32) -> Result<Vec<ShardInfo>, ChainError> {
+        self.call("shards", &(from, count)).await
     }
 
     /// The number of the next shard: as many are there.

@@ -23,6 +23,9 @@ const IN_FLIGHT: usize = 16;
 /// What the chain says to a proof that does not fit.
 const STALE: &str = "AgeRegistry::StaleWitness";
 
+/// Makes the call for the shards from one to another, with their number.
+type RangeCall = fn(ShardIndex, ShardIndex, u32) -> Call;
+
 /// Positions by shard.
 pub type Positions = BTreeMap<ShardIndex, BTreeSet<u16>>;
 
@@ -54,9 +57,6 @@ pub enum RevokeError {
     /// The shard has fewer attestations.
     #[error("shard {0} has fewer attestations than that; a position counts from 0")]
     UnknownPosition(ShardIndex),
-    /// The shard counts no more anyway.
-    #[error("shard {0} was revoked as a whole, so nothing in it counts; restore it first (ofage issuer restore-shards)")]
-    ShardRevoked(ShardIndex),
     /// Somebody else changes the shard all the time.
     #[error(
         "shard {0} was changed twice while its attestations were being revoked, so another process works with the \
@@ -229,7 +229,7 @@ impl<'a> Revoker<'a> {
         &self,
         from: ShardIndex,
         to: Option<ShardIndex>,
-        (revoked, call, event): (bool, fn(ShardIndex, ShardIndex, u32) -> Call, &str),
+        (revoked, call, event): (bool, RangeCall, &str),
         done: &mut (dyn FnMut(Range) + Send),
     ) -> Result<(), RevokeError> {
         let at = self.chain.finalized().await?;
@@ -275,22 +275,12 @@ impl<'a> Revoker<'a> {
         }
     }
 
-    /// A shard in which attestations can be revoked.
-    async fn live_shard(&self, api: &RegistryApi<'_>, index: ShardIndex) -> Result<ShardInfo, RevokeError> {
-        let shard = self.shard(api, index).await?;
-        if shard.revoked {
-            Err(RevokeError::ShardRevoked(index))
-        } else {
-            Ok(shard)
-        }
-    }
-
     /// Looks at all positions, before anything is sent.
     async fn check(&self, wanted: &Positions) -> Result<Vec<(ShardInfo, Vec<u16>)>, RevokeError> {
         let api = self.chain.at(self.chain.finalized().await?);
         let mut shards = Vec::new();
         for (index, positions) in wanted {
-            let info = self.live_shard(&api, *index).await?;
+            let info = self.shard(&api, *index).await?;
             if positions.last().is_some_and(|last| *last >= info.len) {
                 return Err(RevokeError::UnknownPosition(*index));
             }
@@ -307,7 +297,7 @@ impl<'a> Revoker<'a> {
         at: BlockPoint,
         nonce: u64,
     ) -> Result<Start<'a>, RevokeError> {
-        let info = self.live_shard(&self.chain.at(at), index).await?;
+        let info = self.shard(&self.chain.at(at), index).await?;
         let shard = self.mirror.shard(self.chain, &info, at).await?;
         let (already, positions): (Vec<u16>, Vec<u16>) =
             wanted.iter().partition(|position| shard.is_empty_at(**position));

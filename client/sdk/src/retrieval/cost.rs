@@ -6,6 +6,8 @@ use super::cap::WINDOW;
 
 /// Bytes of a node or leaf.
 const NODE: u64 = 32;
+/// Bytes of what the chain says of a shard that has one before it and is not revoked.
+const INFO: u64 = 58;
 
 /// Bytes that a node sends for one refresh, without the small change: envelopes, trust lists, what the chain says of each
 /// shard of the cover.
@@ -28,6 +30,14 @@ impl Cost {
             cap: NODE * (at_cut + window),
             shards: NODE * u64::from(SHARD_CAPACITY) * cover,
         }
+    }
+
+    /// Bytes that travel once more, when a credential's decoys are drawn: rows of the cap, to count the shards, and what
+    /// the chain says of each shard that could be one. The youngest shards may have twice as many neighbours.
+    pub fn drawing(total: u32) -> u64 {
+        let windows = total.div_ceil(WINDOW);
+        let in_last = total - windows.saturating_sub(1) * WINDOW;
+        2 * (NODE * u64::from(windows + in_last) + INFO * u64::from(total.min(WINDOW)))
     }
 
     /// All of it.
@@ -61,6 +71,8 @@ mod tests {
             );
             assert!(book.contains(&row), "not in the book: {row}");
         }
+        let once = format!("{} KiB once", kib(Cost::drawing(100_000)));
+        assert!(book.contains(&once), "not in the book: {once}");
     }
 
     #[test]

@@ -14,8 +14,8 @@ use crate::{
 
 /// All that a wallet ever asks a node for its proofs. A [`Chain`] answers; so can anything that serves the same data.
 ///
-/// Nothing of what is answered needs to be believed but the number of the newest finalized block, its header, and the
-/// root of a trust list.
+/// Nothing of what is answered needs to be believed but the number of the newest finalized block, its header, the root of
+/// a trust list, and when shards changed.
 pub trait Source: Sync {
     /// Names the chain.
     fn genesis(&self) -> GenesisHash;
@@ -44,6 +44,14 @@ pub trait Source: Sync {
         at: BlockPoint,
         shard: ShardIndex,
     ) -> impl Future<Output = Result<Option<ShardInfo>, ChainError>> + Send;
+
+    /// What the chain says of `count` shards, 1,024 at most, from number `from` on.
+    fn shards(
+        &self,
+        at: BlockPoint,
+        from: u32,
+        count: u32,
+    ) -> impl Future<Output = Result<Vec<ShardInfo>, ChainError>> + Send;
 
     /// All leaves of some shards.
     fn leaves(
@@ -101,6 +109,10 @@ impl Source for Chain {
 
     async fn shard(&self, at: BlockPoint, shard: ShardIndex) -> Result<Option<ShardInfo>, ChainError> {
         self.at(at).shard(shard).await
+    }
+
+    async fn shards(&self, at: BlockPoint, from: u32, count: u32) -> Result<Vec<ShardInfo>, ChainError> {
+        self.at(at).shards_from(from, count).await
     }
 
     async fn leaves(

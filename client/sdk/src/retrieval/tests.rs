@@ -39,6 +39,8 @@ pub(crate) enum Lie {
     OtherBlock(u8),
     /// A member less on each list.
     Members,
+    /// Shards are left out of the list of shards.
+    FewerInfos,
 }
 
 /// A chain with the same state at every block.
@@ -47,6 +49,8 @@ pub(crate) struct TestNode {
     total: u32,
     pub(crate) shards: BTreeMap<u32, TestShard>,
     pub(crate) lists: Vec<Vec<Option<IssuerIndex>>>,
+    /// Last changes of shards, where they are not block 1.
+    pub(crate) changed: BTreeMap<u32, u32>,
     /// Lists whose older anchors have ended.
     pub(crate) ended: Mutex<BTreeSet<TrustListId>>,
     rows: Vec<Vec<Element>>,
@@ -74,6 +78,7 @@ impl TestNode {
             total,
             shards,
             lists: vec![(0..6).map(|n| Some(IssuerIndex(n))).collect()],
+            changed: BTreeMap::new(),
             ended: Mutex::default(),
             rows: Vec::new(),
             lie: None,
@@ -130,6 +135,26 @@ impl TestNode {
         RegistryRoot::from_element(top.first().copied().unwrap_or(Tree::Cap.empty_root()))
     }
 
+    fn info(&self, n: u32) -> ShardInfo {
+        let shard = self.shards.get(&n);
+        let index = ShardIndex(n);
+        ShardInfo {
+            index,
+            issuer: match self.lie {
+                Some(Lie::Issuer(wrong)) if wrong == index => IssuerIndex(77),
+                _ => shard.map_or(IssuerIndex(n % 6), |shard| shard.issuer),
+            },
+            root: shard.map_or(ShardRoot::from_element(element(u64::from(n) + 1)), root),
+            len: shard.map_or(4096, |shard| shard.leaves.len() as u16),
+            sealed: false,
+            revoked: shard.is_some_and(|shard| shard.revoked),
+            revoked_at: None,
+            previous: n.checked_sub(6).map(ShardIndex),
+            opened_at: 1,
+            changed_at: self.changed.get(&n).copied().unwrap_or(1),
+        }
+    }
+
     fn note(&self, at: BlockPoint, request: String, answer: &impl Serialize) {
         self.log.lock().unwrap().push(format!("{} {request}", at.number));
         let travels = serde_json::json!({ "jsonrpc": "2.0", "id": 1, "result": answer });
@@ -182,23 +207,19 @@ impl Source for TestNode {
     }
 
     async fn shard(&self, at: BlockPoint, index: ShardIndex) -> Result<Option<ShardInfo>, ChainError> {
-        let info = self.shards.get(&index.0).map(|shard| ShardInfo {
-            index,
-            issuer: match self.lie {
-                Some(Lie::Issuer(wrong)) if wrong == index => IssuerIndex(77),
-                _ => shard.issuer,
-            },
-            root: root(shard),
-            len: shard.leaves.len() as u16,
-            sealed: false,
-            revoked: shard.revoked,
-            revoked_at: None,
-            previous: None,
-            opened_at: 1,
-            changed_at: 1,
-        });
+        let info = self.shards.get(&index.0).map(|_| self.info(index.0));
         self.note_call(at, format!("shard {index}"), &info);
         Ok(info)
+    }
+
+    async fn shards(&self, at: BlockPoint, from: u32, count: u32) -> Result<Vec<ShardInfo>, ChainError> {
+        let end = from.saturating_add(count.min(1024)).min(self.total);
+        let mut infos: Vec<ShardInfo> = (from..end).map(|n| self.info(n)).collect();
+        if matches!(self.lie, Some(Lie::FewerInfos)) {
+            infos.remove(infos.len() / 2);
+        }
+        self.note_call(at, format!("shards {from} {count}"), &infos);
+        Ok(infos)
     }
 
     async fn leaves(
@@ -562,11 +583,28 @@ fn a_refresh_at_a_hundred_thousand_shards_costs_what_the_book_says() {
     const TOTAL: u32 = 100_000;
     /// Envelopes, one trust list, and what the chain says of four shards.
     const SMALL_CHANGE: u64 = 4096;
-    let cover: Vec<u32> = {
-        let seed = cover::Seed::random().unwrap();
-        let cover = cover::extend(&seed, &GENESIS, ShardIndex(54_321), cover::DECOYS, TOTAL, None);
-        cover.unwrap().into_iter().map(|shard| shard.0).collect()
+    let close_to = |sent: u64, expected: u64| {
+        assert!(
+            (expected..=expected + SMALL_CHANGE).contains(&sent),
+            "{sent} bytes instead of {expected}"
+        );
     };
+    let real = ShardIndex(54_321);
+    let node = TestNode::new(300, TOTAL, BTreeMap::new());
+    let drawn = async {
+        let at = node.point(300);
+        let total = Cap::count_shards(&node, at).await.unwrap();
+        let lately = cover::Lately::fetch(&node, at, cover::pool(real, total))
+            .await
+            .unwrap();
+        let seed = cover::Seed::random().unwrap();
+        cover::extend(&seed, &GENESIS, real, cover::DECOYS, total, &lately, None).unwrap()
+    };
+    let cover: Vec<u32> = futures::executor::block_on(drawn)
+        .iter()
+        .map(|shard| shard.0)
+        .collect();
+    close_to(*node.wire.lock().unwrap(), Cost::drawing(TOTAL));
     let full = |n: &u32| TestShard {
         issuer: IssuerIndex(n % 6),
         leaves: crowd(4096, u64::from(*n)),
@@ -575,10 +613,42 @@ fn a_refresh_at_a_hundred_thousand_shards_costs_what_the_book_says() {
     let node = TestNode::new(300, TOTAL, cover.iter().map(|n| (*n, full(n))).collect());
     let retrieved = run(&node, &cover, &[wanted(&node, 54_321, 4000)]).unwrap();
     assert!(matches!(retrieved.standings[0], Standing::Good(_)));
-    let sent = *node.wire.lock().unwrap();
-    let expected = Cost::of(TOTAL, cover::DECOYS).on_the_wire();
-    assert!(
-        (expected..=expected + SMALL_CHANGE).contains(&sent),
-        "{sent} bytes instead of {expected}"
+    close_to(
+        *node.wire.lock().unwrap(),
+        Cost::of(TOTAL, cover::DECOYS).on_the_wire(),
     );
+}
+
+mod asking_when_shards_changed {
+    use super::*;
+
+    fn fetch(node: &TestNode, shard: u32) -> Result<cover::Lately, ChainError> {
+        let pool = cover::pool(ShardIndex(shard), node.total);
+        futures::executor::block_on(cover::Lately::fetch(node, node.point(node.head), pool))
+    }
+
+    #[test]
+    fn is_the_same_for_every_shard_of_a_pool() {
+        let node = TestNode::new(300, 3100, BTreeMap::new());
+        let requests = |shards: &[u32]| {
+            let each = shards.iter().map(|shard| {
+                fetch(&node, *shard).unwrap();
+                node.asked()
+            });
+            each.collect::<BTreeSet<_>>()
+        };
+        assert_eq!(
+            requests(&[0, 7, 1023]),
+            [vec!["300 shards 0 1024".to_owned()]].into()
+        );
+        let last = ["300 shards 2048 1024", "300 shards 3072 28"].map(str::to_owned);
+        assert_eq!(requests(&[2048, 3071, 3099]), [last.to_vec()].into());
+    }
+
+    #[test]
+    fn refuses_shards_that_are_left_out() {
+        let mut node = TestNode::new(300, 40, BTreeMap::new());
+        node.lie = Some(Lie::FewerInfos);
+        assert!(matches!(fetch(&node, 5), Err(ChainError::Inconsistent(_))));
+    }
 }

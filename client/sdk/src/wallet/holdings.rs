@@ -1,6 +1,6 @@
 //! What a wallet keeps of the chain: its covers, and what it retrieved last.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{btree_map::Entry, BTreeMap, BTreeSet};
 
 use ofage_primitives::{Anchor, Attestation, GenesisHash, RegistryRoot, ShardIndex, TrustListId};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::{
     retrieval::{
         self,
         cap::Cap,
-        cover::{self, Seed},
+        cover::{self, Lately, Seed},
         epoch::{anchor_block, epoch, is_young_enough},
         KnownList, RetrievalError, Source, Standing, Wanted,
     },
@@ -290,11 +290,23 @@ impl Wallet {
         let decoys = self.content.decoys;
         let holdings = self.holdings_mut(genesis);
         let before = holdings.asked();
-        for wanted in wanted {
-            let known = holdings.covers.get(&wanted.shard);
-            // A credential whose shard is not there is asked for later; the others do not wait for it.
-            if let Some(cover) = cover::extend(&seed, &genesis, wanted.shard, decoys, total, known) {
-                holdings.covers.insert(wanted.shard, cover);
+        // A credential whose shard is not there is asked for later; the others do not wait for it.
+        let incomplete: BTreeSet<ShardIndex> = wanted
+            .iter()
+            .map(|wanted| wanted.shard)
+            .filter(|shard| shard.0 < total && cover::missing(decoys, holdings.covers.get(shard)) > 0)
+            .collect();
+        // Each pool once, in order: how many credentials are of it does not show.
+        let mut pools: BTreeMap<u32, Lately> = BTreeMap::new();
+        for shard in incomplete {
+            let pool = cover::pool(shard, total);
+            let lately = match pools.entry(pool.start) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(Lately::fetch(source, head, pool).await?),
+            };
+            let known = holdings.covers.get(&shard);
+            if let Some(cover) = cover::extend(&seed, &genesis, shard, decoys, total, lately, known) {
+                holdings.covers.insert(shard, cover);
             }
         }
         if holdings.asked() != before {
@@ -319,6 +331,7 @@ impl Wallet {
         self.holdings_mut(genesis).ready = None;
         let mut done = self.refresh_at(source, head, when, progress).await?;
         let mut with = None;
+        let mut shared = None;
         for kind in [When::EpochOver, When::Now] {
             // The newest was wanted, so nothing else will do.
             if when == When::Now && kind == When::EpochOver {
@@ -333,9 +346,17 @@ impl Wallet {
                 continue;
             }
             self.add_list(source, head, kind, list).await?;
-            if block == head.number || !self.has_ended(source, head, kind, list).await? {
+            let ended = match block == head.number {
+                true => BTreeSet::new(),
+                false => self.ended(source, head, kind).await?,
+            };
+            if ended.is_empty() {
                 with = Some(block);
                 break;
+            }
+            // The wallet goes on to ask as if it were the one that ended, but its proof keeps to the older anchor.
+            if !ended.contains(&list) {
+                shared = shared.or(Some(block));
             }
         }
         let block = match with {
@@ -346,27 +367,28 @@ impl Wallet {
                 head.number
             }
         };
+        let block = shared.unwrap_or(block);
         let holdings = self.holdings_mut(genesis);
         holdings.lists.insert(list);
         holdings.ready = Some(block);
         Ok(Refreshed { block, ..done })
     }
 
-    /// Whether the anchor of a snapshot does not count any more for a list. All lists are asked about, so that the node
-    /// does not learn which one a proof is for.
-    async fn has_ended<S: Source>(
+    /// The lists for which the anchor of a snapshot does not count any more. All are asked about, and the wallet asks for
+    /// the newest when there is any, so that the node does not learn which one a proof is for.
+    async fn ended<S: Source>(
         &mut self,
         source: &S,
         head: BlockPoint,
         kind: When,
-        list: TrustListId,
-    ) -> Result<bool, RefreshError> {
-        let mut ended = false;
+    ) -> Result<BTreeSet<TrustListId>, RefreshError> {
+        let mut ended = BTreeSet::new();
         if let Some(snapshot) = self.holdings_mut(source.genesis()).snapshot(kind) {
-            for (known, trust) in &snapshot.lists {
-                let anchor = snapshot.anchor(trust);
-                let status = source.anchor_status(head, *known, anchor).await?;
-                ended |= *known == list && status.is_err();
+            for (list, known) in &snapshot.lists {
+                let anchor = snapshot.anchor(known);
+                if source.anchor_status(head, *list, anchor).await?.is_err() {
+                    ended.insert(*list);
+                }
             }
         }
         Ok(ended)

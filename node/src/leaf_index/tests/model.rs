@@ -143,6 +143,27 @@ fn shards_are_marked_along_their_links_and_no_others() {
     );
 }
 
+#[test]
+fn a_shard_that_is_revoked_as_a_whole_is_still_revoked_from() {
+    let known = Known::default();
+    let mut draft = Draft::new(&known, 1);
+    let mut all = leaves(0..4);
+    let range = Range {
+        from: S,
+        to: S,
+        count: 1,
+    };
+    assert!(draft.append(0, S, opening(), 0, &all).unwrap());
+    assert!(draft.mark(range, true, 1).unwrap());
+    assert!(draft.revoke(S, &at(&all, &[2]), &siblings(&all, &[2])).unwrap());
+    assert!(!draft.revoke(S, &at(&all, &[1]), &siblings(&all, &[1])).unwrap());
+    all[2] = empty();
+    assert!(draft.mark(range, false, 1).unwrap());
+    let shard = draft.shard(S).unwrap().unwrap();
+    assert!(shard.root.element() == tree(&all).root());
+    assert!(!shard.revoked && shard.frontier.is_none() && shard.emptied == 1);
+}
+
 mod rejects {
     use super::*;
 

@@ -139,6 +139,81 @@ fn a_key_that_is_none_any_more_revoked_while_it_was() {
     assert_resolves(&toy);
 }
 
+/// Issuer 0 with three sealed shards of five leaves.
+fn with_three_shards() -> Arc<Toy> {
+    let toy = Arc::new(Toy::new());
+    toy.register();
+    for _ in 0..3 {
+        assert!(toy.attest(0, 5));
+        toy.seal(0);
+    }
+    toy.end_block();
+    toy.forget_events();
+    toy
+}
+
+/// Revokes a leaf of each of the three shards by `key`.
+fn send_three(toy: &Toy, key: [u8; 32], position: u16, succeed: bool) {
+    for shard in 0..3 {
+        assert_eq!(toy.send(key, toy.revocation(shard, &[position])), succeed);
+    }
+}
+
+#[test]
+fn a_key_that_is_none_any_more_revoked_many_times_in_one_block_while_it_was() {
+    let toy = with_three_shards();
+    let between = toy.rotate(0);
+    for position in 0..3 {
+        send_three(&toy, between, position, true);
+    }
+    toy.end_block();
+    toy.rotate(0);
+    toy.end_block();
+    assert_resolves(&toy);
+}
+
+#[test]
+fn many_revocations_in_one_block_by_a_key_that_was_replaced_are_left_out() {
+    let toy = with_three_shards();
+    let old = toy.attester(0);
+    toy.rotate(0);
+    for position in 0..3 {
+        send_three(&toy, old, position, false);
+    }
+    toy.end_block();
+    assert_resolves(&toy);
+}
+
+#[test]
+fn many_revocations_by_two_keys_of_which_one_was_replaced_by_the_other_are_understood() {
+    let toy = with_three_shards();
+    let old = toy.attester(0);
+    let between = toy.rotate(0);
+    toy.end_block();
+    send_three(&toy, old, 0, false);
+    send_three(&toy, between, 1, true);
+    send_three(&toy, old, 2, false);
+    toy.end_block();
+    toy.rotate(0);
+    toy.end_block();
+    assert_resolves(&toy);
+}
+
+#[test]
+fn a_key_that_was_replaced_between_its_revocations_is_understood() {
+    let toy = with_three_shards();
+    let old = toy.attester(0);
+    send_three(&toy, old, 0, true);
+    let between = toy.rotate(0);
+    send_three(&toy, old, 1, false);
+    toy.end_block();
+    send_three(&toy, between, 2, true);
+    toy.rotate(0);
+    send_three(&toy, between, 3, false);
+    toy.end_block();
+    assert_resolves(&toy);
+}
+
 #[test]
 fn marking_shards_by_calls_that_fail_changes_nothing() {
     let toy = begun();
@@ -171,15 +246,69 @@ fn what_a_shard_held_when_it_was_revoked_is_found_though_its_cap_leaf_is_empty()
         to: ShardIndex(0),
         count: 1,
     };
-    // Two batches of one length, of which the second counted, and one that did not count any more.
+    // Two batches of one length, of which the second counted, and a revocation on each side of the shard's.
     toy.set_suspended(0, true);
     assert!(!toy.attest(0, 2));
     toy.set_suspended(0, false);
     assert!(toy.attest(0, 2) && toy.revoke(0, &[4]));
     let late = toy.revocation(0, &[0]);
-    assert!(toy.send(controller, Action::RevokeShards(range)) && !toy.send(controller, late));
+    assert!(toy.send(controller, Action::RevokeShards(range)) && toy.send(controller, late));
     toy.end_block();
     assert!(toy.send(controller, Action::RestoreShards(range)));
+    toy.end_block();
+    assert_resolves(&toy);
+}
+
+/// Issuer 0 revokes its shard as a whole, or restores it.
+fn whole(toy: &Toy, call: fn(Range) -> Action) {
+    let range = Range {
+        from: ShardIndex(0),
+        to: ShardIndex(0),
+        count: 1,
+    };
+    assert!(toy.send(toy.controller(0), call(range)));
+}
+
+#[test]
+fn a_stolen_key_revokes_nothing_in_a_shard_that_its_issuer_clears_of_a_thiefs_leaves() {
+    let toy = begun();
+    let thief = toy.attester(0);
+    assert!(toy.attest(0, 4));
+    toy.end_block();
+    toy.rotate(0);
+    whole(&toy, Action::RevokeShards);
+    assert!(!toy.send(thief, toy.revocation(0, &[0])));
+    toy.end_block();
+    // By either key of the issuer, in several blocks, each proof beside one of the thief's.
+    for (position, signer) in [
+        (3, toy.controller(0)),
+        (4, toy.attester(0)),
+        (5, toy.controller(0)),
+    ] {
+        assert!(!toy.send(thief, toy.revocation(0, &[1])));
+        assert!(toy.send(signer, toy.revocation(0, &[position])));
+        assert!(!toy.send(thief, toy.revocation(0, &[2, 6])));
+        toy.end_block();
+    }
+    whole(&toy, Action::RestoreShards);
+    toy.end_block();
+    assert!(toy.revoke(0, &[6]));
+    toy.end_block();
+    assert_resolves(&toy);
+}
+
+#[test]
+fn what_a_key_of_in_between_revoked_in_a_hidden_shard_is_told_by_the_state() {
+    let toy = begun();
+    whole(&toy, Action::RevokeShards);
+    toy.rotate(0);
+    let between = toy.attester(0);
+    toy.end_block();
+    assert!(toy.send(between, toy.revocation(0, &[1])));
+    toy.end_block();
+    toy.rotate(0);
+    assert!(!toy.send(between, toy.revocation(0, &[0])));
+    whole(&toy, Action::RestoreShards);
     toy.end_block();
     assert_resolves(&toy);
 }
@@ -257,6 +386,21 @@ mod refuses {
         refused(|block| {
             block.root = ofage_primitives::RegistryRoot::from_element(super::super::toy::empty().element())
         });
+    }
+
+    #[test]
+    fn one_call_of_each_of_three_issuers_that_failed_unseen() {
+        let toy = begun();
+        for issuer in 0..3 {
+            let old = toy.attester(issuer);
+            toy.rotate(issuer);
+            assert!(!toy.send(old, toy.revocation(issuer as u32, &[1])));
+        }
+        toy.end_block();
+        let folder = tempfile::tempdir().unwrap();
+        let mut node = Node::start(&toy, folder.path());
+        assert_eq!(node.run(), Next::Stop);
+        assert_eq!(node.store().head().unwrap().number, 1);
     }
 
     #[test]

@@ -4,8 +4,15 @@ use super::{
     following::{toy, Node},
     toy::Toy,
 };
-use crate::leaf_index::{rpc::LeafRpc, Phase};
-use jsonrpsee::{core::server::MethodsError, Methods};
+use crate::leaf_index::{
+    rpc::{LeafRpc, PLACES},
+    Phase,
+};
+use jsonrpsee::{
+    core::server::{MethodResponse, MethodsError},
+    types::{Id, Params},
+    ConnectionId, Extensions, MethodCallback, Methods,
+};
 use serde_json::{json, Value};
 use std::sync::Arc;
 
@@ -40,6 +47,22 @@ impl Server {
 
     async fn refusal(&self, shards: &[u32], at: Option<u32>) -> i32 {
         self.ask(shards, at).await.expect_err("it should refuse").0
+    }
+
+    /// The answer, which no connection took yet.
+    async fn answer(&self, shards: &'static str) -> MethodResponse {
+        let Some(MethodCallback::Async(method)) = self.methods.method("ofage_shardLeaves") else {
+            panic!("it is asynchronous");
+        };
+        let params = Params::new(Some(shards));
+        method(
+            Id::Number(1),
+            params,
+            ConnectionId(0),
+            usize::MAX,
+            Extensions::new(),
+        )
+        .await
     }
 
     async fn status(&self) -> Value {
@@ -119,8 +142,63 @@ async fn leaves_that_do_not_give_their_root_are_not_served_and_the_index_is_rebu
     assert!(server.status().await["problem"].is_string());
 }
 
+#[tokio::test]
+async fn an_answer_keeps_its_place_until_its_connection_took_it_or_is_gone() {
+    let server = Server::start();
+    let mut waiting = Vec::new();
+    for _ in 0..PLACES {
+        let answer = server.answer("[[0]]").await;
+        assert!(answer.is_success());
+        waiting.push(answer);
+    }
+    let refused = server.answer("[[0]]").await;
+    assert_eq!(refused.as_error_code(), Some(9005));
+    let (code, message) = server.ask(&[0], None).await.unwrap_err();
+    assert!(code == 9005 && message.contains("many others"), "{message}");
+    assert_eq!(server.status().await["problem"], Value::Null);
+
+    // One is taken, the connection of another is gone.
+    let (_, taken) = waiting.pop().unwrap().into_parts();
+    taken.unwrap().notify(true);
+    drop(waiting.pop());
+    // Until the tasks that give the places back ran, on this thread.
+    tokio::task::yield_now().await;
+    for _ in 0..2 {
+        let answer = server.answer("[[0]]").await;
+        assert!(answer.is_success());
+        waiting.push(answer);
+    }
+    assert_eq!(server.answer("[[0]]").await.as_error_code(), Some(9005));
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_or_given_up_keeps_no_place() {
+    let server = Server::start();
+    server.toy.end_block();
+    for _ in 0..=PLACES {
+        assert_eq!(server.refusal(&[u32::MAX], None).await, 9001);
+        // Waits for a block that is final and not in the index.
+        let mut asked = Box::pin(server.answer("[[0], 8]"));
+        assert!(futures::poll!(&mut asked).is_pending());
+    }
+    assert!(server.answer("[[0]]").await.is_success());
+}
+
 mod refuses {
     use super::*;
+
+    #[tokio::test]
+    async fn requests_beyond_its_places_while_others_wait_for_a_block() {
+        let server = Server::start();
+        server.toy.end_block();
+        let mut waiting = Vec::new();
+        for _ in 0..PLACES {
+            let mut asked = Box::pin(server.answer("[[0], 8]"));
+            assert!(futures::poll!(&mut asked).is_pending());
+            waiting.push(asked);
+        }
+        assert_eq!(server.refusal(&[0], Some(7)).await, 9005);
+    }
 
     #[tokio::test]
     async fn too_many_shards_none_or_one_twice() {

@@ -45,6 +45,7 @@ struct ToyShard {
     is_open: bool,
     is_revoked: bool,
     opened_at: u32,
+    changed_at: u32,
 }
 
 impl ToyShard {
@@ -144,6 +145,10 @@ impl Toy {
 
     pub(crate) fn issuer_of(&self, shard: u32) -> usize {
         self.inner().now.shards[shard as usize].issuer
+    }
+
+    pub(crate) fn is_revoked(&self, shard: u32) -> bool {
+        self.inner().now.shards[shard as usize].is_revoked
     }
 
     pub(crate) fn len(&self, shard: u32) -> u16 {
@@ -369,13 +374,14 @@ impl Now {
                 let fits = tree
                     .multiproof(&places)
                     .is_some_and(|proof| proof.siblings() == siblings);
-                let may = serves(&self.issuers[found.issuer]) && !found.is_revoked;
+                let may = serves(&self.issuers[found.issuer]);
                 if !may || !fits || !leaves.iter().all(is_there) {
                     return Outcome::Failed;
                 }
                 for (position, _) in leaves {
                     found.leaves[usize::from(*position)] = empty();
                 }
+                found.changed_at = block;
                 Outcome::Done
             }
             Action::RevokeShards(range) => self.mark(signer, *range, true),
@@ -413,6 +419,7 @@ impl Now {
                     is_open: true,
                     is_revoked: false,
                     opened_at: block,
+                    changed_at: block,
                 });
                 self.shards.len() - 1
             }
@@ -424,6 +431,7 @@ impl Now {
             return Outcome::Failed;
         }
         shard.leaves.extend_from_slice(leaves);
+        shard.changed_at = block;
         shard.is_open = total < SHARD_CAPACITY as usize;
         Outcome::Attested(IssuerIndex(issuer as u32), ShardIndex(index as u32))
     }
@@ -472,6 +480,7 @@ impl ToyState {
             len: shard.leaves.len() as u16,
             revoked: shard.is_revoked,
             opened_at: shard.opened_at,
+            changed_at: shard.changed_at,
         };
         let issuer = |issuer: &ToyIssuer| StateIssuer {
             controller: issuer.controller,

@@ -17,7 +17,7 @@ const LISTS: u64 = 6;
 
 /// What the walks must come across. Not among it: what takes more of something than these walks have (numbers, positions of
 /// lists, the reserve of governance), and names that do not print.
-const EVERYTHING: [&str; 68] = [
+const EVERYTHING: [&str; 69] = [
     "Event::IssuerRegistered",
     "Event::AttesterAccepted",
     "Event::Attested",
@@ -68,7 +68,6 @@ const EVERYTHING: [&str; 68] = [
     "NotListed",
     "UnknownShard",
     "NotOwnShard",
-    "ShardRevoked",
     "UnknownPosition",
     "StaleWitness",
     "MalformedMultiproof",
@@ -86,7 +85,13 @@ const EVERYTHING: [&str; 68] = [
     "CuratorUnchanged",
     "NotOffered",
     "BadOrigin",
+    FROM_A_REVOKED_SHARD,
+    RESTORED_WITHOUT,
 ];
+
+/// Revoking something in a shard that is revoked as a whole; and restoring one in which that was done.
+const FROM_A_REVOKED_SHARD: &str = "RevokedFromARevokedShard";
+const RESTORED_WITHOUT: &str = "RestoredWithout";
 
 /// Numbers that look random and are the same every time (xorshift).
 struct Dice(u64);

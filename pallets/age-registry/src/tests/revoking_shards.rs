@@ -15,6 +15,7 @@ use ofage_primitives::{
 use sp_runtime::{DispatchError, DispatchResult};
 
 mod anchors;
+mod leaf_by_leaf;
 mod rejects;
 
 const ONE: IssuerIndex = IssuerIndex(0);

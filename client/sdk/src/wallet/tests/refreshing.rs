@@ -254,17 +254,57 @@ fn an_anchor_that_ended_makes_the_wallet_ask_again() {
     node.lists.push(vec![Some(IssuerIndex(3))]);
     refresh(&mut wallet, &node);
     node.head = 450;
-    // Another list's end is none of its business, but it is asked about, too.
-    node.ended.lock().unwrap().insert(TrustListId(1));
-    node.asked();
-    assert!(!prepare(&mut wallet, &node, 1000).asked);
-    assert_eq!(node.asked(), ["450 status 0 410", "450 status 1 410"]);
     node.ended.lock().unwrap().insert(TrustListId(0));
     let asked = prepare(&mut wallet, &node, 1000);
     assert_eq!((asked.asked, asked.block), (true, 450));
     node.asked();
     assert!(!prepare(&mut wallet, &node, 1000).asked);
     assert!(leaves_asked(&node.asked()).is_empty());
+}
+
+#[test]
+fn which_lists_anchor_ended_does_not_show_in_what_the_wallet_asks() {
+    let asked = [0, 1].map(|ended| {
+        let place = Place::new();
+        let mut wallet = wallet_at(&place, 6, 3);
+        let mut node = chain_with(410, &wallet);
+        node.lists.push(vec![Some(IssuerIndex(3))]);
+        refresh(&mut wallet, &node);
+        let cover: BTreeSet<_> = [2, 6, 9, 11].map(ShardIndex).into();
+        wallet.holdings_mut(GENESIS).covers.insert(ShardIndex(6), cover);
+        node.asked();
+        node.head = 450;
+        node.ended.lock().unwrap().insert(TrustListId(ended));
+        let first = prepare(&mut wallet, &node, 1000);
+        assert!(first.asked);
+        // A proof for the list whose anchor counts keeps to it.
+        let block = if ended == 0 { 450 } else { 410 };
+        assert_eq!(first.block, block);
+        let again = prepare(&mut wallet, &node, 1000);
+        assert_eq!((again.asked, again.block), (false, block));
+        let log = node.asked();
+        assert_eq!(leaves_asked(&log), ["[2, 6, 9, 11]"]);
+        log
+    });
+    assert_eq!(asked[0], asked[1]);
+}
+
+#[test]
+fn decoys_of_a_new_attestation_changed_lately_like_its_shard() {
+    let place = Place::new();
+    let mut wallet = wallet_at(&place, 6, 3);
+    let mut node = chain_with(200_000, &wallet);
+    node.changed = [6, 11, 25, 39].map(|shard| (shard, 199_990)).into();
+    refresh(&mut wallet, &node);
+    let log = node.asked();
+    assert_eq!(leaves_asked(&log), ["[6, 11, 25, 39]"]);
+    let of_pool = log.iter().filter(|request| request.contains(" shards "));
+    assert_eq!(of_pool.collect::<Vec<_>>(), ["200000 shards 0 40"]);
+    // Nor is another one drawn when others change.
+    node.head = 500_000;
+    node.changed = [1, 2, 3, 4].map(|shard| (shard, 499_990)).into();
+    refresh(&mut wallet, &node);
+    assert_eq!(leaves_asked(&node.asked()), ["[6, 11, 25, 39]"]);
 }
 
 mod tells_the_holder {

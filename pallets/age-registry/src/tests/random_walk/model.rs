@@ -101,7 +101,24 @@ fn counts<R: PartialEq + Copy>(roots: &[Option<R>], wanted: R, block: u32) -> bo
     if !is(block) {
         return false;
     }
-    let end = (block..now()).find(|b| !is(*b));
-    let starts_later = (block + 1..now()).filter(|b| is(*b) && !is(b - 1)).count();
-    starts_later < MAX_SPANS as usize && end.is_none_or(|end| now() <= end + WINDOW)
+    // Spans as they came and went: each has its first block, and the first behind it.
+    let mut spans: Vec<(u32, Option<u32>)> = Vec::new();
+    for b in 1..now() {
+        spans.retain(|(_, end)| end.is_none_or(|end| b <= end + WINDOW));
+        match (is(b - 1), is(b)) {
+            (false, true) => {
+                if spans.len() == MAX_SPANS as usize {
+                    let length = |at: &usize| spans[*at].1.unwrap() - spans[*at].0;
+                    let shortest = (0..spans.len()).min_by_key(length).unwrap();
+                    spans.remove(shortest);
+                }
+                spans.push((b, None));
+            }
+            (true, false) => spans.last_mut().unwrap().1 = Some(b),
+            _ => {}
+        }
+    }
+    spans
+        .into_iter()
+        .any(|(from, end)| from <= block && end.is_none_or(|end| block < end && now() <= end + WINDOW))
 }

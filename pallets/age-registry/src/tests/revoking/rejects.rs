@@ -160,17 +160,22 @@ fn shards_that_are_anothers_or_not_there() {
 }
 
 #[test]
-fn shards_that_are_revoked_as_wholes() {
+fn in_shards_that_are_revoked_as_wholes_what_they_reject_in_others() {
     run(|| {
         let all = open_issuer(6);
+        new_issuer(2);
         assert_ok!(AgeRegistry::revoke_shards(signed(ISSUER), SHARD, SHARD, 1));
-        assert_noop!(revoke(ISSUER, SHARD, &all, 0), Error::<Test>::ShardRevoked);
-        assert_noop!(
-            revoke_batch(ISSUER, SHARD, &all, &[0]),
-            Error::<Test>::ShardRevoked
-        );
-        assert_ok!(AgeRegistry::restore_shards(signed(ISSUER), SHARD, SHARD, 1));
+        assert_noop!(revoke(2, SHARD, &all, 0), Error::<Test>::NotOwnShard);
+        assert_noop!(revoke(9, SHARD, &all, 0), Error::<Test>::NotAnIssuer);
+        assert_noop!(revoke(ISSUER, SHARD, &all, 6), Error::<Test>::UnknownPosition);
         assert_ok!(revoke(ISSUER, SHARD, &all, 0));
+        let left = without(&all, &[0]);
+        assert_noop!(revoke(ISSUER, SHARD, &all, 1), Error::<Test>::StaleWitness);
+        assert_noop!(revoke(ISSUER, SHARD, &left, 0), Error::<Test>::EmptyLeaf);
+        assert_noop!(
+            revoke_batch(ISSUER, SHARD, &all, &[0, 1]),
+            Error::<Test>::StaleWitness
+        );
     });
 }
 

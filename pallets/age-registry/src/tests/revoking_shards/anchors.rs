@@ -47,7 +47,7 @@ fn older_anchors_of_the_issuers_lists_count_no_more_at_once() {
 }
 
 #[test]
-fn all_lists_of_the_issuer_are_concerned_those_that_it_is_suspended_from_too() {
+fn a_suspended_issuer_ends_none_its_suspension_did() {
     run(|| {
         let lists = [new_list(), new_list(), new_list()];
         six_shards();
@@ -56,10 +56,11 @@ fn all_lists_of_the_issuer_are_concerned_those_that_it_is_suspended_from_too() {
         }
         next_block();
         assert_ok!(AgeRegistry::suspend(RuntimeOrigin::root(), ONE));
+        let suspended_at = now();
         next_block();
         assert_ok!(revoke(ISSUER, 0, 0, 1));
         let raised = lists.map(|list| TrustLists::<Test>::get(list).unwrap().valid_from);
-        assert_eq!(raised, [now(); 3]);
+        assert_eq!(raised, [suspended_at; 3]);
     });
 }
 

@@ -1,6 +1,9 @@
 //! Shards, what is appended to them, and what is revoked.
 
-use super::{super::super::shard_root, id_of, Model, Outcome};
+use super::{
+    super::{super::shard_root, count as note, FROM_A_REVOKED_SHARD, RESTORED_WITHOUT},
+    id_of, Model, Outcome,
+};
 use crate::{mock::*, Error, Event, ShardChoice};
 use ofage_primitives::{
     hashes,
@@ -22,6 +25,8 @@ pub(in super::super) struct Shard {
     /// Block of its mass revocation, if it was not restored since.
     pub(in super::super) revoked_at: Option<u32>,
     restored_at: Option<u32>,
+    /// Whether something was revoked in it since its mass revocation.
+    changed_since: bool,
 }
 
 impl Shard {
@@ -154,6 +159,7 @@ impl Model {
                 opener: caller,
                 revoked_at: None,
                 restored_at: None,
+                changed_since: false,
             });
         } else {
             let shard = &mut self.shards[index as usize];
@@ -196,9 +202,6 @@ impl Model {
         if shard.issuer != at {
             return Err(Error::NotOwnShard);
         }
-        if shard.revoked_at.is_some() {
-            return Err(Error::ShardRevoked);
-        }
         let mut positions = claim.leaves.iter().map(|(position, _)| usize::from(*position));
         if positions.any(|position| position >= shard.leaves.len()) {
             return Err(Error::UnknownPosition);
@@ -226,7 +229,12 @@ impl Model {
             self.dirty_shards = dirty;
             return Err(refused);
         }
-        self.shards[index as usize].change(left);
+        let shard = &mut self.shards[index as usize];
+        shard.change(left);
+        if shard.revoked_at.is_some() {
+            shard.changed_since = true;
+            note(FROM_A_REVOKED_SHARD.to_owned());
+        }
         Ok(at)
     }
 
@@ -273,8 +281,10 @@ impl Model {
                 });
             }
         }
-        for list in self.issuers[at as usize].listed() {
-            self.lists[list as usize].valid_from = now();
+        if !self.issuers[at as usize].suspended {
+            for list in self.issuers[at as usize].listed() {
+                self.lists[list as usize].valid_from = now();
+            }
         }
         events.push(Event::ShardsRevoked {
             issuer,
@@ -291,9 +301,10 @@ impl Model {
         changed.retain(|index| self.shards[*index as usize].revoked_at.is_some());
         for index in &changed {
             let shard = &self.shards[*index as usize];
+            let end_of_wait = shard.restored_at.map_or(0, |block| block + RESTORE_WINDOW);
             if shard
                 .revoked_at
-                .is_some_and(|block| now() > block + RESTORE_WINDOW)
+                .is_some_and(|block| now() > block.max(end_of_wait) + RESTORE_WINDOW)
             {
                 return Err(Error::RestoreWindowOver);
             }
@@ -311,6 +322,9 @@ impl Model {
         for index in &changed {
             let shard = &mut self.shards[*index as usize];
             (shard.revoked_at, shard.restored_at) = (None, Some(now()));
+            if core::mem::take(&mut shard.changed_since) {
+                note(RESTORED_WITHOUT.to_owned());
+            }
         }
         Ok(vec![Event::ShardsRestored {
             issuer: IssuerIndex(at),
