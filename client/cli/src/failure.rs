@@ -175,7 +175,9 @@ failures! {
     TargetError => |_| Kind::Input,
     CouncilError => |error| match error {
         CouncilError::NotMember(_) => Kind::Wallet,
-        CouncilError::NoMotion(_) | CouncilError::TooFewVotes { .. } => Kind::Usage,
+        CouncilError::NoMotion(_) | CouncilError::TooFewVotes { .. } | CouncilError::NoValidators => {
+            Kind::Usage
+        }
         _ => Kind::Chain,
     },
     ImportError => |error| match error {

@@ -222,6 +222,7 @@ fn wrong_arguments_are_told() {
         "ofage council propose set-members --dev-key Alice",
         "ofage council propose authorize-upgrade --dev-key Alice",
         "ofage council vote --dev-key Alice",
+        "ofage council vote --motion 3 --hash 0x12 --dev-key Alice",
         "ofage gate create --name a --over 18 --dev-key App",
         "ofage gate create --name a --list 0 --over 300 --dev-key App",
         "ofage policy --list 0 --over 18 --issuers 300",

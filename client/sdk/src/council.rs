@@ -5,7 +5,11 @@
 //! call in full, and the first its hash. Members vote from their own machines, and anybody closes a motion that is
 //! decided, the first before the second. A council of one member needs no votes: proposing executes.
 //!
-//! What a node says a motion holds is hashed again, and compared with the hash that the vote names.
+//! What a node says a motion holds is hashed again, and compared with the hash that the vote names. So a vote is for
+//! exactly the bytes that the node gave. What those bytes *mean* is read with the metadata that the same node gives, and
+//! nothing checks it: a node that lies can show a harmful call as a harmless one. So look at motions and vote through a
+//! node of your own. A hash that was compared with one from another place, such as the proposer or a second node, says
+//! that both looked at the same call.
 
 mod decoded;
 mod motion;
@@ -46,6 +50,27 @@ pub enum CouncilError {
         /// Keys of members.
         given: u32,
     },
+    /// A chain without validators stands still.
+    #[error("no validator would be left; add another one first (ofage council propose add-validator)")]
+    NoValidators,
+    /// Somebody opened a motion for the same call that takes another number of votes.
+    #[error("motion {index} is open for the same call, with {found} votes to carry it instead of {needed}; vote against it \
+             (ofage council vote --motion {index} --against), close it once it is rejected or block {end} is reached \
+             (ofage council close --motion {index}), and propose again")]
+    OtherThreshold {
+        /// The motion.
+        index: u32,
+        /// Votes that carry it.
+        found: u32,
+        /// Two thirds of the members.
+        needed: u32,
+        /// Block from which on it can be closed in any case.
+        end: u32,
+    },
+    /// Nobody can say what the motion does.
+    #[error("the call of motion {0} cannot be read with the chain's present runtime, so nobody can say what it does; \
+             vote against it (ofage council vote --motion {0} --against)")]
+    Unreadable(u32),
     /// No such motion.
     #[error("there is no open motion {0}; it may be closed already (ofage council status)")]
     NoMotion(u32),
@@ -86,6 +111,14 @@ impl RootCall {
     /// The authorization of this runtime.
     pub fn authorize_upgrade(code: &[u8]) -> Self {
         Self::AuthorizeUpgrade(CallHash(hash_256(code)))
+    }
+
+    /// Whether it is worth proposing.
+    fn check(&self) -> Result<(), CouncilError> {
+        match self {
+            Self::SetValidators(validators) if validators.is_empty() => Err(CouncilError::NoValidators),
+            _ => Ok(()),
+        }
     }
 
     /// The call, for a council of that many members.
@@ -174,7 +207,8 @@ impl<'a> Council<'a> {
     /// The open motions in the order of their numbers, at the newest final block.
     ///
     /// # Errors
-    /// Those of the node, also when it shows other calls than the motions are for.
+    /// Those of the node, also when it shows other calls than the motions are for. A motion whose call cannot be read is
+    /// one of them nonetheless.
     pub async fn motions(&self) -> Result<Vec<Motion>, CouncilError> {
         Ok(motion::motions(self.chain, self.chain.finalized().await?).await?)
     }
@@ -192,8 +226,10 @@ impl<'a> Council<'a> {
     /// Opens the two motions for a call, as far as they are not open. In a council of one member, this does it.
     ///
     /// # Errors
-    /// [`CouncilError`].
+    /// [`CouncilError::NotMember`], [`CouncilError::NoValidators`] or [`CouncilError::OtherThreshold`] before anything is
+    /// sent, and others.
     pub async fn propose(&self, signer: &Signer, call: &RootCall) -> Result<Proposed, CouncilError> {
+        call.check()?;
         let at = self.chain.finalized().await?;
         let members = motion::members(self.chain, at).await?;
         if !members.contains(&signer.account()) {
@@ -212,22 +248,21 @@ impl<'a> Council<'a> {
         }
         wanted.push(Call::dispatch_whitelisted(&encoded));
 
-        let mut nonce = self.chain.next_nonce(signer.account()).await?;
         let mut opened = Vec::new();
-        let mut sent = Vec::new();
+        let mut missing = Vec::new();
         for motion in &wanted {
             let encoded = self.chain.encode(at, motion).await?;
             let hash = CallHash(hash_256(&encoded));
-            if let Some(open) = motions.iter().find(|open| open.hash == hash) {
-                opened.push(Some(Opened {
-                    index: open.index,
-                    hash,
-                }));
-                continue;
+            let open = open_already(&motions, hash, threshold)?;
+            if open.is_none() {
+                missing.push((opened.len(), hash, Call::propose(threshold, &encoded)));
             }
-            let call = Call::propose(threshold, &encoded);
-            sent.push((opened.len(), hash, self.chain.send(signer, &call, nonce).await?));
-            opened.push(None);
+            opened.push(open);
+        }
+        let mut nonce = self.chain.next_nonce(signer.account()).await?;
+        let mut sent = Vec::new();
+        for (place, hash, call) in missing {
+            sent.push((place, hash, self.chain.send(signer, &call, nonce).await?));
             nonce += 1;
         }
         let mut last = None;
@@ -251,11 +286,19 @@ impl<'a> Council<'a> {
         })
     }
 
-    /// Votes on a motion.
+    /// Votes on a motion; for it only when its call can be read.
     ///
     /// # Errors
-    /// [`CouncilError`].
-    pub async fn vote(&self, signer: &Signer, motion: Opened, approve: bool) -> Result<Landed, CouncilError> {
+    /// [`CouncilError::Unreadable`], and those of the node.
+    pub async fn vote(
+        &self,
+        signer: &Signer,
+        motion: &Motion,
+        approve: bool,
+    ) -> Result<Landed, CouncilError> {
+        if approve && motion.decoded.is_none() {
+            return Err(CouncilError::Unreadable(motion.index));
+        }
         let call = Call::vote(motion.hash.0, motion.index, approve);
         Ok(self.chain.submit(signer, &call).await?)
     }
@@ -307,7 +350,9 @@ impl<'a> Council<'a> {
         };
         let mut open = Vec::new();
         for opened in proposed.whitelist.into_iter().chain([dispatch]) {
-            open.push(self.motion(opened.index).await?);
+            let motion = self.motion(opened.index).await?;
+            is_opened(&motion, opened)?;
+            open.push(motion);
         }
         let votes = voters.iter().map(|voter| self.vote_for_all(voter, &open));
         try_join_all(votes).await?;
@@ -363,9 +408,37 @@ impl<'a> Council<'a> {
     }
 
     async fn closing(&self, at: BlockPoint, motion: &Motion) -> Result<Call, CouncilError> {
-        let weight = self.chain.weight(at, &motion.call).await?;
+        // A call that cannot be read can only be rejected, which costs none of its weight.
+        let weight = match &motion.decoded {
+            Some(_) => self.chain.weight(at, &motion.call).await?,
+            None => (0, 0),
+        };
         let length = u32::try_from(motion.call.len()).map_err(|_| ChainError::Answer("a motion's length"))?;
         Ok(Call::close(motion.hash.0, motion.index, weight, length))
+    }
+}
+
+/// The open motion for a call, if there is one; it has to take the votes that root takes, no fewer and no more.
+fn open_already(motions: &[Motion], hash: CallHash, needed: u32) -> Result<Option<Opened>, CouncilError> {
+    match motions.iter().find(|open| open.hash == hash) {
+        Some(open) if open.threshold != needed => Err(CouncilError::OtherThreshold {
+            index: open.index,
+            found: open.threshold,
+            needed,
+            end: open.end,
+        }),
+        open => Ok(open.map(Motion::opened)),
+    }
+}
+
+/// Whether a node shows the motion that was opened under its number.
+fn is_opened(motion: &Motion, opened: Opened) -> Result<(), ChainError> {
+    if motion.opened() == opened {
+        Ok(())
+    } else {
+        Err(ChainError::Inconsistent(
+            "a motion is for another call than was proposed",
+        ))
     }
 }
 

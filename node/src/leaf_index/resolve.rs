@@ -535,5 +535,11 @@ fn flips<'p>(part: &'p Part<'_>, is_suspect: bool) -> impl Iterator<Item = BTree
     let pairs_of = if count <= PAIRS_UP_TO { count } else { 0 };
     let pairs =
         (0..pairs_of).flat_map(move |one| (one + 1..pairs_of).map(move |other| BTreeSet::from([one, other])));
-    first.into_iter().chain(whole).chain(singles).chain(cuts).chain(key_cuts).chain(pairs)
+    first
+        .into_iter()
+        .chain(whole)
+        .chain(singles)
+        .chain(cuts)
+        .chain(key_cuts)
+        .chain(pairs)
 }

@@ -325,8 +325,10 @@ impl Chain {
             index: u32::try_from(place).map_err(|_| ChainError::Answer("a block's calls"))?,
             results,
         };
-        match landed.fields("System", "ExtrinsicFailed") {
-            Some(fields) => Err(landed.refusal(&fields)?),
+        let failed = landed.fields("System", "ExtrinsicFailed");
+        let succeeded = landed.fields("System", "ExtrinsicSuccess").is_some();
+        match failure(failed, succeeded)? {
+            Some(error) => Err(landed.refusal(&error)?),
             None => Ok(landed),
         }
     }
@@ -357,6 +359,16 @@ impl Chain {
         });
         *last = Some(results.clone());
         Ok(results)
+    }
+}
+
+/// The encoded error of a call, if it failed. Without a word of its success it is not taken for one: an event that this
+/// version cannot read hides all that come after it.
+fn failure(failed: Option<Vec<u8>>, succeeded: bool) -> Result<Option<Vec<u8>>, ChainError> {
+    match (failed, succeeded) {
+        (Some(error), false) => Ok(Some(error)),
+        (None, true) => Ok(None),
+        _ => Err(ChainError::Answer(EVENTS)),
     }
 }
 
@@ -420,5 +432,32 @@ fn words(invalid: &TransactionInvalid) -> &'static str {
         TransactionInvalid::AncientBirthBlock => "it is too old",
         TransactionInvalid::Call => "the runtime does not take such calls",
         _ => "the runtime finds it invalid",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    mod a_call {
+        use super::*;
+
+        #[test]
+        fn succeeded_when_its_events_say_so() {
+            assert_eq!(failure(None, true).unwrap(), None);
+        }
+
+        #[test]
+        fn failed_with_the_error_of_its_events() {
+            assert_eq!(failure(Some(vec![2]), false).unwrap(), Some(vec![2]));
+        }
+
+        #[test]
+        fn without_either_event_or_with_both_is_not_understood() {
+            for (failed, succeeded) in [(None, false), (Some(vec![2]), true)] {
+                let error = failure(failed, succeeded).unwrap_err();
+                assert!(matches!(error, ChainError::Answer(EVENTS)));
+            }
+        }
     }
 }

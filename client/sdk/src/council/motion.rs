@@ -58,8 +58,8 @@ pub struct Motion {
     pub end: u32,
     /// Its call, encoded.
     pub call: Vec<u8>,
-    /// Its call, to be read.
-    pub decoded: Decoded,
+    /// Its call, to be read; none when the metadata of the chain's runtime does not fit it, as after an upgrade.
+    pub decoded: Option<Decoded>,
     /// For a motion that puts a call on the whitelist: that call, if another open motion holds it.
     pub about: Option<Decoded>,
 }
@@ -75,8 +75,7 @@ impl Motion {
 
     /// The hash of the call that it has dispatched as root, if it does so.
     pub fn dispatches(&self) -> Option<CallHash> {
-        self.decoded
-            .is("Whitelist", "dispatch_whitelisted_call_with_preimage")
+        self.is_whitelist("dispatch_whitelisted_call_with_preimage")
             .then(|| self.call.get(CALL_NUMBERS..).map(|call| CallHash(hash_256(call))))
             .flatten()
     }
@@ -84,9 +83,13 @@ impl Motion {
     /// The hash of the call that it puts on the whitelist, if it does so.
     pub fn whitelists(&self) -> Option<CallHash> {
         let hash = self.call.get(CALL_NUMBERS..)?.try_into().ok()?;
+        self.is_whitelist("whitelist_call").then_some(CallHash(hash))
+    }
+
+    fn is_whitelist(&self, call: &str) -> bool {
         self.decoded
-            .is("Whitelist", "whitelist_call")
-            .then_some(CallHash(hash))
+            .as_ref()
+            .is_some_and(|decoded| decoded.is("Whitelist", call))
     }
 }
 
@@ -138,7 +141,8 @@ pub(super) async fn motions(chain: &Chain, at: BlockPoint) -> Result<Vec<Motion>
             ayes: ayes.into_iter().map(Account).collect(),
             nays: nays.into_iter().map(Account).collect(),
             end,
-            decoded: Decoded::new(&call, client.metadata_ref())?,
+            // One that cannot be read must not hide the others.
+            decoded: Decoded::new(&call, client.metadata_ref()).ok(),
             call,
             about: None,
         });
@@ -146,7 +150,7 @@ pub(super) async fn motions(chain: &Chain, at: BlockPoint) -> Result<Vec<Motion>
     motions.sort_by_key(|motion| motion.index);
     let held: Vec<(CallHash, Decoded)> = motions
         .iter()
-        .filter_map(|motion| Some((motion.dispatches()?, motion.decoded.inner()?)))
+        .filter_map(|motion| Some((motion.dispatches()?, motion.decoded.as_ref()?.inner()?)))
         .collect();
     for motion in &mut motions {
         let hash = motion.whitelists();

@@ -55,3 +55,70 @@ fn a_runtime_is_named_by_its_hash() {
         assert!(wrong.parse::<CallHash>().is_err(), "{wrong}");
     }
 }
+
+mod motions {
+    use super::*;
+
+    fn motion(index: u32, call: u8, threshold: u32) -> Motion {
+        Motion {
+            index,
+            hash: CallHash([call; 32]),
+            threshold,
+            ayes: Vec::new(),
+            nays: Vec::new(),
+            end: 900,
+            call: vec![call; 40],
+            decoded: None,
+            about: None,
+        }
+    }
+
+    #[test]
+    fn for_the_same_call_are_taken_up_with_the_right_threshold() {
+        let motions = [motion(3, 0xaa, 2), motion(4, 0xbb, 3)];
+        let found = open_already(&motions, CallHash([0xbb; 32]), 3).unwrap();
+        assert_eq!(found, Some(motions[1].opened()));
+        let found = open_already(&motions, CallHash([0xcc; 32]), 3).unwrap();
+        assert_eq!(found, None);
+    }
+
+    #[test]
+    fn for_the_same_call_with_another_threshold_are_told_of() {
+        for threshold in [1, 2, 4] {
+            let motions = [motion(3, 0xaa, 3), motion(4, 0xbb, threshold)];
+            let error = open_already(&motions, CallHash([0xbb; 32]), 3).unwrap_err();
+            assert!(matches!(
+                error,
+                CouncilError::OtherThreshold { index: 4, needed: 3, end: 900, found } if found == threshold
+            ));
+            assert!(error
+                .to_string()
+                .contains("ofage council vote --motion 4 --against"));
+        }
+    }
+
+    #[test]
+    fn that_are_shown_under_the_number_of_another_are_refused() {
+        let opened = motion(4, 0xbb, 3).opened();
+        assert!(is_opened(&motion(4, 0xbb, 3), opened).is_ok());
+        for other in [motion(4, 0xaa, 3), motion(5, 0xbb, 3)] {
+            assert!(matches!(
+                is_opened(&other, opened),
+                Err(ChainError::Inconsistent(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn that_cannot_be_read_are_none_of_the_whitelist() {
+        let motion = motion(4, 0xbb, 3);
+        assert_eq!((motion.dispatches(), motion.whitelists()), (None, None));
+    }
+}
+
+#[test]
+fn a_chain_keeps_a_validator() {
+    let none = RootCall::SetValidators(Vec::new());
+    assert!(matches!(none.check(), Err(CouncilError::NoValidators)));
+    assert!(RootCall::SetValidators(vec![Account([1; 32])]).check().is_ok());
+}

@@ -6,6 +6,8 @@
 //! is sent. After a crash, a batch whose number is used up is in or will never be, and the shards tell which; one whose
 //! number is not goes again with the same number, and so cannot go in twice.
 
+mod places;
+
 use std::collections::VecDeque;
 
 use ofage_primitives::{
@@ -15,6 +17,7 @@ use ofage_primitives::{
 };
 use serde::Serialize;
 
+use self::places::{Place, Places};
 use super::{
     intake::{BadRow, Column, Intake, Reason, Row},
     journal::{Batch, Journal, JournalError, Known},
@@ -22,7 +25,7 @@ use super::{
 };
 use crate::{
     account::Signer,
-    chain::{Call, Chain, ChainError, Landed, RegistryApi, Sent, ShardChoice},
+    chain::{BlockPoint, Call, Chain, ChainError, Landed, RegistryApi, Sent, ShardChoice},
     leaves::{self, LeavesError},
 };
 
@@ -114,9 +117,6 @@ pub struct Attester<'a> {
     in_flight: usize,
     mirror: Option<Mirror>,
 }
-
-/// Where a batch goes: the shard, or none for one that it opens, and its first position.
-type Place = (Option<ShardIndex>, u16);
 
 /// A batch, as the chain sees it.
 struct Flight {
@@ -220,21 +220,17 @@ impl<'a> Attester<'a> {
         if journal.pending().is_some() {
             return Err(JournalError::Pending.into());
         }
-        let batch_size = batch_size.clamp(1, MAX_BATCH);
         let mut rows = rows.into_iter().peekable();
         let mut flying: VecDeque<(Sent<'_>, Flight)> = VecDeque::new();
-        // None while a shard that is being opened has no number yet.
-        let mut place = Some(self.place().await?);
+        let mut places = Places::new(self.place().await?, batch_size, self.in_flight);
         let mut nonce = self.chain.next_nonce(self.signer.account()).await?;
         let mut failure = None;
         loop {
-            while let Some((shard, start)) = place.filter(|_| failure.is_none()) {
-                if flying.len() >= self.in_flight || rows.peek().is_none() {
+            while let Some((place, room)) = places.next().filter(|_| failure.is_none()) {
+                if rows.peek().is_none() {
                     break;
                 }
-                let room = (SHARD_CAPACITY as usize)
-                    .saturating_sub(usize::from(start))
-                    .min(batch_size);
+                let (shard, start) = place;
                 let some: Vec<Row> = rows.by_ref().take(room).collect();
                 let sent = match journal.plan(shard, start, nonce, some).map(Flight::new) {
                     Ok(flight) => self.send(&flight, nonce).await.map(|sent| (sent, flight)),
@@ -242,7 +238,7 @@ impl<'a> Attester<'a> {
                 };
                 match sent {
                     Ok((sent, flight)) => {
-                        place = next_place(shard, start, flight.leaves.len());
+                        places.sent(place, flight.leaves.len());
                         flying.push_back((sent, flight));
                         nonce += 1;
                     }
@@ -255,9 +251,7 @@ impl<'a> Attester<'a> {
             match self.landed(sent, &flight).await {
                 Ok(landed) => {
                     journal.land(landed.shard, landed.block)?;
-                    if place.is_none() {
-                        place = next_place(Some(landed.shard), flight.start, landed.count);
-                    }
+                    places.landed(landed.shard, flight.start, landed.count);
                     done(landed);
                 }
                 // It failed in a final block, so it never comes in.
@@ -285,7 +279,8 @@ impl<'a> Attester<'a> {
         loop {
             let head = self.chain.finalized().await?;
             if self.chain.nonce_at(head, account).await? > nonce {
-                return self.find(flight, journal).await;
+                // At that same block: an older one may lack a batch whose number is used up.
+                return self.find(flight, journal, head).await;
             }
             if self.chain.next_nonce(account).await? > nonce {
                 // It is on its way, or another call with its number is.
@@ -315,7 +310,8 @@ impl<'a> Attester<'a> {
         flight: &Flight,
         journal: &Journal,
     ) -> Result<Option<Done>, AttestError> {
-        if let Some(done) = self.find(flight, journal).await? {
+        let head = self.chain.finalized().await?;
+        if let Some(done) = self.find(flight, journal, head).await? {
             return Ok(Some(done));
         }
         let nonce = self.chain.next_nonce(self.signer.account()).await?;
@@ -323,7 +319,10 @@ impl<'a> Attester<'a> {
         match self.landed(sent, flight).await {
             // It failed in a final block. Calls of one key are in the order of their numbers, so the first run's is in
             // before it or gone: either the batch came in meanwhile, or its place is taken and it never will.
-            Err(AttestError::Chain(ChainError::Refused { .. })) => self.find(flight, journal).await,
+            Err(AttestError::Chain(ChainError::Refused { .. })) => {
+                let head = self.chain.finalized().await?;
+                self.find(flight, journal, head).await
+            }
             // If it is in no block, the first run's may still come into one: the batch stays as it is.
             outcome => outcome.map(Some),
         }
@@ -369,9 +368,13 @@ impl<'a> Attester<'a> {
         })
     }
 
-    /// Looks for a batch among the finalized leaves.
-    async fn find(&self, flight: &Flight, journal: &Journal) -> Result<Option<Done>, AttestError> {
-        let at = self.chain.finalized().await?;
+    /// Looks for a batch among the leaves of a finalized block.
+    async fn find(
+        &self,
+        flight: &Flight,
+        journal: &Journal,
+        at: BlockPoint,
+    ) -> Result<Option<Done>, AttestError> {
         let api = self.chain.at(at);
         let leaves = &flight.leaves;
         for shard in self.candidates(&api, flight, journal).await? {
@@ -422,15 +425,6 @@ impl<'a> Attester<'a> {
         }
         Ok(shards)
     }
-}
-
-/// The place behind a batch; none when the batch opens a shard that has room left.
-fn next_place(shard: Option<ShardIndex>, start: u16, count: usize) -> Option<Place> {
-    let end = usize::from(start) + count;
-    if end >= SHARD_CAPACITY as usize {
-        return Some((None, 0));
-    }
-    shard.map(|shard| (Some(shard), u16::try_from(end).unwrap_or(u16::MAX)))
 }
 
 /// Whether a shard consists of these leaves, by its root alone.

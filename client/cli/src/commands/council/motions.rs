@@ -1,7 +1,7 @@
 //! `ofage council vote`, `close` and `status`.
 
 use clap::Args;
-use ofage_sdk::council::{Council, Motion, Outcome};
+use ofage_sdk::council::{CallHash, Council, CouncilError, Motion, Outcome};
 use serde_json::{json, Value};
 
 use crate::{
@@ -14,14 +14,19 @@ use crate::{
 /// Votes on motions.
 #[derive(Args)]
 #[command(after_help = "\
-Says what each motion does before it votes. Look at them in good time: ofage council status.
+Says what each motion does before it votes, and does not ask. The safe way is to look at the motions first, with ofage
+council status and a node of your own, and to name the hashes that it showed: then the vote is for what you looked at. A
+motion whose call cannot be read can only be voted against.
 
 Example:
-  ofage council vote --motion 3 --motion 4 --key-file member.key")]
+  ofage council vote --motion 3 --hash 0xcc62ef00986a3baed4bd9b2f2ef2fa49bb2d82a18e1d6d3d9f44dd5a54f0c1ba --key-file member.key")]
 pub(crate) struct Vote {
     /// Number of a motion; can be given several times.
     #[arg(long = "motion", value_name = "N", required = true)]
     motions: Vec<u32>,
+    /// Hash of a motion, as status showed it; then there is one for each motion, in any order, or no vote at all.
+    #[arg(long = "hash", value_name = "HASH")]
+    hashes: Vec<CallHash>,
     /// Vote against them.
     #[arg(long)]
     against: bool,
@@ -60,12 +65,20 @@ impl Vote {
         for index in &self.motions {
             motions.push(council.motion(*index).await?);
         }
+        compare(&motions, &self.hashes)?;
+        // Before any vote, rather than between two.
+        if let Some(motion) = motions
+            .iter()
+            .find(|motion| !self.against && motion.decoded.is_none())
+        {
+            return Err(CouncilError::Unreadable(motion.index).into());
+        }
         let mut votes = Vec::new();
         for motion in &motions {
             output.talk.say(&plain(&describe(motion)));
             let landed = {
                 let _bar = output.talk.spinner("waiting until the vote is final");
-                council.vote(&signer, motion.opened(), !self.against).await?
+                council.vote(&signer, motion, !self.against).await?
             };
             votes.push(json!({
                 "motion": motion.index,
@@ -135,6 +148,29 @@ impl StatusCommand {
     }
 }
 
+/// Whether the motions have the hashes that were given, if some were.
+fn compare(motions: &[Motion], hashes: &[CallHash]) -> Result<(), Failure> {
+    if hashes.is_empty() {
+        return Ok(());
+    }
+    for motion in motions {
+        if !hashes.contains(&motion.hash) {
+            return Err(Failure::usage(format!(
+                "motion {} has the hash {}, which is none of those given; look at it again (ofage council status)",
+                motion.index, motion.hash
+            )));
+        }
+    }
+    for hash in hashes {
+        if motions.iter().all(|motion| motion.hash != *hash) {
+            return Err(Failure::usage(format!(
+                "none of the motions named has the hash {hash}; name its motion too"
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn document(motion: &Motion) -> Value {
     json!({
         "motion": motion.index,
@@ -153,14 +189,62 @@ fn describe(motion: &Motion) -> String {
         Some(call) => format!("\n  which is {call}"),
         None => String::new(),
     };
+    let call = match &motion.decoded {
+        Some(call) => call.to_string(),
+        None => format!("a call that cannot be read, of {} bytes", motion.call.len()),
+    };
     format!(
-        "motion {}: {}{about}\n  {} of {} votes, {} against; open until block {}; hash {}",
+        "motion {}: {call}{about}\n  {} of {} votes, {} against; open until block {}; hash {}",
         motion.index,
-        motion.decoded,
         motion.ayes.len(),
         motion.threshold,
         motion.nays.len(),
         motion.end,
         motion.hash,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn motion(index: u32, call: u8) -> Motion {
+        Motion {
+            index,
+            hash: CallHash([call; 32]),
+            threshold: 2,
+            ayes: Vec::new(),
+            nays: Vec::new(),
+            end: 900,
+            call: vec![call; 40],
+            decoded: None,
+            about: None,
+        }
+    }
+
+    #[test]
+    fn a_vote_is_for_the_hashes_given() {
+        let motions = [motion(3, 0xaa), motion(4, 0xbb)];
+        let [a, b, c] = [0xaa, 0xbb, 0xcc].map(|byte| CallHash([byte; 32]));
+        for good in [&[][..], &[a, b], &[b, a], &[a, b, a]] {
+            assert!(compare(&motions, good).is_ok(), "{good:?}");
+        }
+        for wrong in [&[a][..], &[b], &[c], &[a, c], &[a, b, c]] {
+            assert!(compare(&motions, wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_motion_that_cannot_be_read_is_shown_as_such() {
+        let motion = motion(3, 0xaa);
+        let shown = describe(&motion);
+        assert!(
+            shown.starts_with("motion 3: a call that cannot be read, of 40 bytes"),
+            "{shown}"
+        );
+        assert!(shown.contains(&motion.hash.to_string()), "{shown}");
+        let document = document(&motion);
+        assert_eq!(document["call"], Value::Null);
+        assert_eq!(document["hash"], motion.hash.to_string());
+    }
 }

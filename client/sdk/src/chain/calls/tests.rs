@@ -139,8 +139,11 @@ fn source_of(folder: &str) -> std::collections::BTreeMap<String, Vec<String>> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../pallets")
         .join(folder)
-        .join("src/lib.rs");
-    let text = std::fs::read_to_string(path).unwrap();
+        .join("src");
+    // A pallet has its calls in a file of their own, or with all else.
+    let text = std::fs::read_to_string(path.join("calls.rs"))
+        .or_else(|_| std::fs::read_to_string(path.join("lib.rs")))
+        .unwrap();
     let calls = text.split("#[pallet::call_index(").skip(1).map(|text| {
         let (_, text) = text.split_once("pub fn ").unwrap();
         let (name, text) = text.split_once('(').unwrap();

@@ -22,29 +22,6 @@ fn shard_of(leaves: &[Attestation]) -> ShardInfo {
     }
 }
 
-mod the_next_place {
-    use super::*;
-
-    const OPEN: Option<ShardIndex> = Some(ShardIndex(3));
-
-    #[test]
-    fn is_behind_the_batch_in_the_same_shard() {
-        assert_eq!(next_place(OPEN, 10, 5), Some((OPEN, 15)));
-        assert_eq!(next_place(OPEN, 4090, 5), Some((OPEN, 4095)));
-    }
-
-    #[test]
-    fn is_a_new_shard_when_the_batch_fills_its_own() {
-        assert_eq!(next_place(OPEN, 4091, 5), Some((None, 0)));
-        assert_eq!(next_place(None, 0, MAX_BATCH), Some((None, 0)));
-    }
-
-    #[test]
-    fn is_unknown_in_a_shard_without_a_number() {
-        assert_eq!(next_place(None, 0, MAX_BATCH - 1), None);
-    }
-}
-
 mod a_batch_is_found {
     use super::*;
 

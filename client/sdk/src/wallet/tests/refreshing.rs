@@ -7,6 +7,7 @@ use crate::{
 };
 use futures::executor::block_on;
 use ofage_primitives::{tree::Tree, Attestation, ShardIndex};
+use std::collections::BTreeSet;
 
 const TOTAL: u32 = 40;
 
