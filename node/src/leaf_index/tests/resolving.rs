@@ -397,6 +397,11 @@ mod refuses {
             assert!(!toy.send(old, toy.revocation(issuer as u32, &[1])));
         }
         toy.end_block();
+        // Else the state would tell that nothing changed since.
+        for shard in 0..3 {
+            assert!(toy.revoke(shard, &[2]));
+        }
+        toy.end_block();
         let folder = tempfile::tempdir().unwrap();
         let mut node = Node::start(&toy, folder.path());
         assert_eq!(node.run(), Next::Stop);
