@@ -79,7 +79,7 @@ impl Verifier {
     ///
     /// # Errors
     /// [`VerifyError::UnknownCircuit`], and [`VerifyError::Inputs`] for none or more than
-    /// [`MAX_ISSUERS`](ofage_primitives::policy::MAX_ISSUERS) issuers.
+    /// [`MAX_ISSUERS`] issuers.
     pub fn joint_proof_length(&self, circuit: CircuitId, issuers: usize) -> Result<usize, VerifyError> {
         self.checker(circuit)?.proof_length(issuers)
     }
