@@ -24,6 +24,9 @@ pub mod verify;
 pub mod wallet;
 
 #[cfg(test)]
+mod test_shard;
+
+#[cfg(test)]
 mod tests {
     use static_assertions::assert_not_impl_any;
     use std::fmt::{Debug, Display};

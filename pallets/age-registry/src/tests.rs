@@ -22,9 +22,11 @@ mod views;
 use crate::{mock::*, Error};
 use frame_support::{dispatch::RawOrigin, traits::UnfilteredDispatchable};
 use ofage_primitives::{
+    chain::{AnchorError, Anchors},
     hashes,
     tree::{DenseTree, Tree},
-    Attestation, Element, GenesisHash, IssuerId, IssuerIndex, RegistryRoot, ShardRoot, TrustListRoot,
+    Anchor, Attestation, Element, GenesisHash, IssuerId, IssuerIndex, RegistryRoot, ShardRoot, TrustListId,
+    TrustListRoot,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -47,6 +49,24 @@ fn dispatch(origin: RuntimeOrigin, call: crate::Call<Test>) -> Result<(), Dispat
 
 fn failed(error: Error<Test>) -> DispatchResult {
     Err(error.into())
+}
+
+/// The list that tests of anchors are about.
+const LIST: TrustListId = TrustListId(0);
+
+/// Whether an anchor of a list counts now.
+fn check(list: TrustListId, anchor: Anchor) -> Result<(), AnchorError> {
+    AgeRegistry::check(list, &anchor, now())
+}
+
+/// Ends the block; gives its anchor for a list.
+fn end_of_block(list: TrustListId) -> Anchor {
+    next_block();
+    // What the runtime tells at the end of a block is what the next one begins with, but for the number.
+    Anchor {
+        block: now() - 1,
+        ..AgeRegistry::anchor(list).unwrap()
+    }
 }
 
 fn id_of(issuer: u32) -> IssuerId {

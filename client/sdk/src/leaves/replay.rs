@@ -245,14 +245,8 @@ impl Revoke {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ofage_primitives::{tree::Frontier, IssuerIndex, NativeHasher};
+    use crate::test_shard::{leaves, shard_of};
     use proptest::prelude::*;
-
-    fn leaves(range: std::ops::Range<u64>) -> Vec<Attestation> {
-        range
-            .map(|n| Attestation::from_element(Element::from_u64(n)))
-            .collect()
-    }
 
     fn call(signer: u8, shard: ShardChoice, start: u16, leaves: Vec<Attestation>) -> Call {
         Call {
@@ -264,21 +258,6 @@ mod tests {
     /// By the key that appends, and no other key of the issuer.
     fn replayed(calls: &[Call], shard: &ShardInfo) -> Option<Vec<Attestation>> {
         replay(calls, shard, &BTreeSet::new())
-    }
-
-    fn shard_of(leaves: &[Attestation]) -> ShardInfo {
-        ShardInfo {
-            index: ShardIndex(5),
-            issuer: IssuerIndex(0),
-            root: Frontier::default().append::<NativeHasher>(leaves).unwrap(),
-            len: leaves.len() as u16,
-            sealed: false,
-            revoked: false,
-            opened_at: 1,
-            changed_at: 9,
-            revoked_at: None,
-            previous: None,
-        }
     }
 
     const OPEN: ShardChoice = ShardChoice::Open(ShardIndex(5));

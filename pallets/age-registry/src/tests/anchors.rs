@@ -1,6 +1,6 @@
 //! Which anchors count when.
 
-use super::{registry_root, trust_root};
+use super::{check, end_of_block, registry_root, trust_root, LIST};
 use crate::{mock::*, ShardChoice};
 use frame_support::assert_ok;
 use ofage_primitives::{
@@ -8,22 +8,6 @@ use ofage_primitives::{
     tree::Tree,
     Anchor, GenesisHash, IssuerIndex, RegistryRoot, ShardIndex, TrustListId, TrustListRoot,
 };
-
-const LIST: TrustListId = TrustListId(0);
-
-fn check(anchor: Anchor) -> Result<(), AnchorError> {
-    AgeRegistry::check(LIST, &anchor, now())
-}
-
-/// The anchor of the block that ended last.
-fn end_of_block() -> Anchor {
-    next_block();
-    // What the runtime tells at the end of a block is what the next one begins with, but for the number.
-    Anchor {
-        block: now() - 1,
-        ..AgeRegistry::anchor(LIST).unwrap()
-    }
-}
 
 /// Issuer 0 on list 0, with one attestation in shard 0.
 fn small_registry() {
@@ -50,10 +34,10 @@ fn add() {
 fn the_anchor_of_the_block_before_counts() {
     run(|| {
         small_registry();
-        let anchor = end_of_block();
+        let anchor = end_of_block(LIST);
         assert_eq!(anchor.registry_root, registry_root(&[(0, leaves(0..1))]));
         assert_eq!(anchor.trust_list_root, trust_root(&[Some(0)]));
-        assert_eq!(check(anchor), Ok(()));
+        assert_eq!(check(LIST, anchor), Ok(()));
     });
 }
 
@@ -61,11 +45,11 @@ fn the_anchor_of_the_block_before_counts() {
 fn an_anchor_of_an_empty_registry_and_an_empty_list_counts() {
     run(|| {
         new_list();
-        let anchor = end_of_block();
+        let anchor = end_of_block(LIST);
         assert_eq!(anchor.block, 1);
         assert_eq!(anchor.registry_root.element(), Tree::Cap.empty_root());
         assert_eq!(anchor.trust_list_root.element(), Tree::Trust.empty_root());
-        assert_eq!(check(anchor), Ok(()));
+        assert_eq!(check(LIST, anchor), Ok(()));
     });
 }
 
@@ -73,12 +57,12 @@ fn an_anchor_of_an_empty_registry_and_an_empty_list_counts() {
 fn current_roots_count_however_old_the_anchors_block_is() {
     run(|| {
         small_registry();
-        let anchor = end_of_block();
+        let anchor = end_of_block(LIST);
         go_to(100);
-        assert_eq!(check(anchor), Ok(()));
+        assert_eq!(check(LIST, anchor), Ok(()));
         // So does any block in between.
         for block in [2, 50, 99] {
-            assert_eq!(check(Anchor { block, ..anchor }), Ok(()));
+            assert_eq!(check(LIST, Anchor { block, ..anchor }), Ok(()));
         }
     });
 }
@@ -87,16 +71,16 @@ fn current_roots_count_however_old_the_anchors_block_is() {
 fn a_superseded_root_counts_through_its_window_counted_from_supersession() {
     run(|| {
         small_registry();
-        let anchor = end_of_block();
+        let anchor = end_of_block(LIST);
         go_to(30);
         attest_one(1);
         go_to(30 + WINDOW);
-        assert_eq!(check(anchor), Ok(()));
-        assert_eq!(check(Anchor { block: 29, ..anchor }), Ok(()));
+        assert_eq!(check(LIST, anchor), Ok(()));
+        assert_eq!(check(LIST, Anchor { block: 29, ..anchor }), Ok(()));
         next_block();
-        assert_eq!(check(anchor), Err(AnchorError::RegistryRoot));
+        assert_eq!(check(LIST, anchor), Err(AnchorError::RegistryRoot));
         assert_eq!(
-            check(Anchor { block: 29, ..anchor }),
+            check(LIST, Anchor { block: 29, ..anchor }),
             Err(AnchorError::RegistryRoot)
         );
     });
@@ -106,7 +90,7 @@ fn a_superseded_root_counts_through_its_window_counted_from_supersession() {
 fn expiry_does_not_wait_for_pruning() {
     run(|| {
         small_registry();
-        let anchor = end_of_block();
+        let anchor = end_of_block(LIST);
         attest_one(1);
         next_block();
         // As another block would see it, in which pruning lags behind.
@@ -122,14 +106,14 @@ fn expiry_does_not_wait_for_pruning() {
 fn members_who_join_leave_older_anchors_of_the_list_alone() {
     run(|| {
         small_registry();
-        let anchor = end_of_block();
+        let anchor = end_of_block(LIST);
         go_to(10);
         let second = new_issuer(2);
         list_issuer(LIST, second);
         go_to(10 + WINDOW);
-        assert_eq!(check(anchor), Ok(()));
+        assert_eq!(check(LIST, anchor), Ok(()));
         next_block();
-        assert_eq!(check(anchor), Err(AnchorError::TrustListRoot));
+        assert_eq!(check(LIST, anchor), Err(AnchorError::TrustListRoot));
     });
 }
 
@@ -137,17 +121,17 @@ fn members_who_join_leave_older_anchors_of_the_list_alone() {
 fn a_member_who_leaves_ends_all_older_anchors_of_the_list_at_once() {
     run(|| {
         small_registry();
-        let anchor = end_of_block();
-        assert_eq!(check(anchor), Ok(()));
+        let anchor = end_of_block(LIST);
+        assert_eq!(check(LIST, anchor), Ok(()));
         remove();
         assert_eq!(
-            check(anchor),
+            check(LIST, anchor),
             Err(AnchorError::TrustListRoot),
             "in the same block"
         );
-        let after = end_of_block();
-        assert_eq!(check(anchor), Err(AnchorError::TrustListRoot));
-        assert_eq!(check(after), Ok(()));
+        let after = end_of_block(LIST);
+        assert_eq!(check(LIST, anchor), Err(AnchorError::TrustListRoot));
+        assert_eq!(check(LIST, after), Ok(()));
     });
 }
 
@@ -155,14 +139,14 @@ fn a_member_who_leaves_ends_all_older_anchors_of_the_list_at_once() {
 fn so_does_a_member_who_withdraws_and_one_that_comes_back_revives_nothing() {
     run(|| {
         small_registry();
-        let anchor = end_of_block();
+        let anchor = end_of_block(LIST);
         assert_ok!(AgeRegistry::withdraw_consent(signed(1), LIST));
         assert_ok!(AgeRegistry::consent(signed(1), LIST));
         add();
-        let after = end_of_block();
+        let after = end_of_block(LIST);
         assert_eq!(after.trust_list_root, anchor.trust_list_root);
-        assert_eq!(check(anchor), Err(AnchorError::TrustListRoot));
-        assert_eq!(check(after), Ok(()));
+        assert_eq!(check(LIST, anchor), Err(AnchorError::TrustListRoot));
+        assert_eq!(check(LIST, after), Ok(()));
     });
 }
 
@@ -172,7 +156,7 @@ fn other_lists_are_left_alone_when_a_member_leaves_one() {
         small_registry();
         let other = new_list();
         list_issuer(other, IssuerIndex(0));
-        let anchor = end_of_block();
+        let anchor = end_of_block(LIST);
         remove();
         assert_eq!(AgeRegistry::check(other, &anchor, now()), Ok(()));
         next_block();
@@ -184,24 +168,27 @@ fn other_lists_are_left_alone_when_a_member_leaves_one() {
 fn a_root_that_is_current_again_counts_for_the_blocks_of_its_spans_only() {
     run(|| {
         small_registry();
-        let full = end_of_block();
+        let full = end_of_block(LIST);
         remove();
-        let empty = end_of_block();
+        let empty = end_of_block(LIST);
         add();
-        let again = end_of_block();
+        let again = end_of_block(LIST);
         assert_eq!(again.trust_list_root, full.trust_list_root);
-        assert_eq!(check(again), Ok(()));
+        assert_eq!(check(LIST, again), Ok(()));
         assert_eq!(
-            check(Anchor {
-                block: empty.block,
-                ..again
-            }),
+            check(
+                LIST,
+                Anchor {
+                    block: empty.block,
+                    ..again
+                }
+            ),
             Err(AnchorError::TrustListRoot)
         );
         // Adding ended nothing: the empty list's root is in its window.
-        assert_eq!(check(empty), Ok(()));
+        assert_eq!(check(LIST, empty), Ok(()));
         go_to(now() + 50);
-        assert_eq!(check(again), Ok(()));
+        assert_eq!(check(LIST, again), Ok(()));
     });
 }
 
@@ -226,9 +213,9 @@ mod rejects {
     fn the_block_that_is_being_made_and_later_ones() {
         run(|| {
             small_registry();
-            let anchor = end_of_block();
+            let anchor = end_of_block(LIST);
             for block in [now(), now() + 1, u32::MAX] {
-                assert_eq!(check(Anchor { block, ..anchor }), Err(AnchorError::Future));
+                assert_eq!(check(LIST, Anchor { block, ..anchor }), Err(AnchorError::Future));
             }
         });
     }
@@ -238,10 +225,10 @@ mod rejects {
         run(|| {
             go_to(5);
             new_list();
-            let anchor = end_of_block();
+            let anchor = end_of_block(LIST);
             assert_eq!(anchor.block, 5);
             for block in [0, 1, 4] {
-                let refused = check(Anchor { block, ..anchor });
+                let refused = check(LIST, Anchor { block, ..anchor });
                 assert!(matches!(
                     refused,
                     Err(AnchorError::RegistryRoot | AnchorError::TrustListRoot)
@@ -259,9 +246,9 @@ mod rejects {
                 registry_root: RegistryRoot::from_element(Tree::Cap.empty_root()),
                 trust_list_root: TrustListRoot::from_element(Tree::Trust.empty_root()),
             };
-            assert_eq!(check(anchor), Err(AnchorError::RegistryRoot));
+            assert_eq!(check(LIST, anchor), Err(AnchorError::RegistryRoot));
             next_block();
-            assert_eq!(check(anchor), Err(AnchorError::RegistryRoot));
+            assert_eq!(check(LIST, anchor), Err(AnchorError::RegistryRoot));
         });
     }
 
@@ -269,23 +256,23 @@ mod rejects {
     fn roots_of_different_blocks() {
         run(|| {
             small_registry();
-            let before = end_of_block();
+            let before = end_of_block(LIST);
             attest_one(1);
             let second = new_issuer(2);
             list_issuer(LIST, second);
-            let after = end_of_block();
-            assert_eq!(check(before), Ok(()));
-            assert_eq!(check(after), Ok(()));
+            let after = end_of_block(LIST);
+            assert_eq!(check(LIST, before), Ok(()));
+            assert_eq!(check(LIST, after), Ok(()));
             let mixed = Anchor {
                 trust_list_root: after.trust_list_root,
                 ..before
             };
-            assert_eq!(check(mixed), Err(AnchorError::TrustListRoot));
+            assert_eq!(check(LIST, mixed), Err(AnchorError::TrustListRoot));
             let mixed = Anchor {
                 registry_root: before.registry_root,
                 ..after
             };
-            assert_eq!(check(mixed), Err(AnchorError::RegistryRoot));
+            assert_eq!(check(LIST, mixed), Err(AnchorError::RegistryRoot));
         });
     }
 
@@ -298,12 +285,12 @@ mod rejects {
             list_issuer(LIST, second);
             let passing = list_root(LIST);
             assert_ok!(AgeRegistry::remove_member(signed(CURATOR), LIST, second));
-            let anchor = end_of_block();
+            let anchor = end_of_block(LIST);
             let never = Anchor {
                 trust_list_root: passing,
                 ..anchor
             };
-            assert_eq!(check(never), Err(AnchorError::TrustListRoot));
+            assert_eq!(check(LIST, never), Err(AnchorError::TrustListRoot));
         });
     }
 
@@ -312,7 +299,7 @@ mod rejects {
         run(|| {
             small_registry();
             let other = new_list();
-            let anchor = end_of_block();
+            let anchor = end_of_block(LIST);
             let refused = Err(AnchorError::TrustListRoot);
             assert_eq!(AgeRegistry::check(other, &anchor, now()), refused);
             assert_eq!(AgeRegistry::check(TrustListId(9), &anchor, now()), refused);
@@ -323,17 +310,17 @@ mod rejects {
     fn roots_that_never_were() {
         run(|| {
             small_registry();
-            let anchor = end_of_block();
+            let anchor = end_of_block(LIST);
             let made_up = Anchor {
                 registry_root: registry_root(&[(0, leaves(7..8))]),
                 ..anchor
             };
-            assert_eq!(check(made_up), Err(AnchorError::RegistryRoot));
+            assert_eq!(check(LIST, made_up), Err(AnchorError::RegistryRoot));
             let made_up = Anchor {
                 trust_list_root: trust_root(&[Some(5)]),
                 ..anchor
             };
-            assert_eq!(check(made_up), Err(AnchorError::TrustListRoot));
+            assert_eq!(check(LIST, made_up), Err(AnchorError::TrustListRoot));
         });
     }
 }

@@ -1,16 +1,15 @@
 //! What somebody tried who wanted to end other people's anchors, or to lose shards for good.
 
-use super::{dispatch, shard_root};
+use super::{check, dispatch, end_of_block, shard_root, LIST};
 use crate::{mock::*, Call, Issuers, RootHistory, Shards, TrustLists};
 use frame_support::assert_ok;
 use ofage_primitives::{
-    chain::{AnchorError, Anchors, IssuerStatus},
+    chain::{AnchorError, IssuerStatus},
     tree::{DenseTree, Tree},
-    Anchor, Attestation, IssuerIndex, ShardIndex, TrustListId,
+    Anchor, Attestation, IssuerIndex, ShardIndex,
 };
 use sp_runtime::DispatchResult;
 
-const LIST: TrustListId = TrustListId(0);
 const BAD: IssuerIndex = IssuerIndex(0);
 /// Controller and attester of [`BAD`].
 const ATTACKER: u8 = 1;
@@ -25,19 +24,6 @@ fn restore(index: u32) -> DispatchResult {
 
 fn suspend() {
     assert_ok!(dispatch(RuntimeOrigin::root(), Call::suspend { issuer: BAD }));
-}
-
-fn check(anchor: Anchor) -> Result<(), AnchorError> {
-    AgeRegistry::check(LIST, &anchor, now())
-}
-
-/// The anchor of the block that ends here.
-fn end_of_block() -> Anchor {
-    next_block();
-    Anchor {
-        block: now() - 1,
-        ..AgeRegistry::anchor(LIST).unwrap()
-    }
 }
 
 /// Another issuer and [`BAD`], with three shards, on a list.
@@ -60,15 +46,15 @@ fn a_suspended_issuer_ends_no_anchors_of_a_list_that_nobody_can_take_it_off() {
     run(|| {
         a_list();
         assert_ok!(AgeRegistry::freeze_list(signed(CURATOR), LIST));
-        let before = end_of_block();
+        let before = end_of_block(LIST);
         suspend();
-        let anchor = end_of_block();
+        let anchor = end_of_block(LIST);
         for shard in 1..4 {
             assert_ok!(revoke(shard));
-            assert_eq!(check(anchor), Ok(()), "shard {shard}");
+            assert_eq!(check(LIST, anchor), Ok(()), "shard {shard}");
             next_block();
         }
-        assert_eq!(check(before), Err(AnchorError::TrustListRoot));
+        assert_eq!(check(LIST, before), Err(AnchorError::TrustListRoot));
     });
 }
 
@@ -76,14 +62,14 @@ fn a_suspended_issuer_ends_no_anchors_of_a_list_that_nobody_can_take_it_off() {
 fn what_a_suspended_issuer_revokes_is_gone_when_it_comes_back() {
     run(|| {
         a_list();
-        let before = end_of_block();
+        let before = end_of_block(LIST);
         suspend();
         assert_ok!(revoke(2));
         assert_ok!(dispatch(RuntimeOrigin::root(), Call::reinstate { issuer: BAD }));
         assert_eq!(Issuers::<Test>::get(BAD).unwrap().status, IssuerStatus::Active);
-        let after = end_of_block();
-        assert_eq!(check(before), Err(AnchorError::TrustListRoot));
-        assert_eq!(check(after), Ok(()));
+        let after = end_of_block(LIST);
+        assert_eq!(check(LIST, before), Err(AnchorError::TrustListRoot));
+        assert_eq!(check(LIST, after), Ok(()));
         assert_ne!(after.registry_root, before.registry_root);
         assert_eq!(after.trust_list_root, before.trust_list_root);
         // The registry root of before with the block of after is no anchor either.
@@ -91,10 +77,10 @@ fn what_a_suspended_issuer_revokes_is_gone_when_it_comes_back() {
             registry_root: before.registry_root,
             ..after
         };
-        assert_eq!(check(mixed), Err(AnchorError::RegistryRoot));
+        assert_eq!(check(LIST, mixed), Err(AnchorError::RegistryRoot));
         // Back on the list, it ends anchors as every member does.
         assert_ok!(revoke(1));
-        assert_eq!(check(after), Err(AnchorError::TrustListRoot));
+        assert_eq!(check(LIST, after), Err(AnchorError::TrustListRoot));
         assert_eq!(TrustLists::<Test>::get(LIST).unwrap().valid_from, now());
     });
 }
@@ -110,7 +96,7 @@ fn shards_that_come_and_go_end_no_anchors_of_a_root_that_was_there_for_long() {
         open_shard(2, leaves(0..2));
         new_issuer(ATTACKER);
         go_to(5);
-        let quiet = end_of_block();
+        let quiet = end_of_block(LIST);
         let began = now();
         for round in 0..MAX_SPANS {
             let shard = open_shard(ATTACKER, leaves(1_000 + round..1_001 + round));
@@ -122,7 +108,7 @@ fn shards_that_come_and_go_end_no_anchors_of_a_root_that_was_there_for_long() {
         let spans = RootHistory::<Test>::get(quiet.registry_root);
         assert_eq!(spans.len() as u32, MAX_SPANS, "one more gave way");
         assert!(now() <= began + WINDOW);
-        assert_eq!(check(quiet), Ok(()));
+        assert_eq!(check(LIST, quiet), Ok(()));
     });
 }
 

@@ -1,6 +1,6 @@
 //! What governance does about issuers.
 
-use super::{dispatch, failed, trust_root, unsigned};
+use super::{check, dispatch, end_of_block, failed, trust_root, unsigned, LIST};
 use crate::{
     mock::*, Call, DirtyLists, Error, Event, Issuers, Listing, Listings, ShardChoice, Slot, Slots,
     TrustLists, WeightInfo,
@@ -11,12 +11,11 @@ use frame_support::{
     weights::Weight,
 };
 use ofage_primitives::{
-    chain::{AnchorError, Anchors, IssuerStatus},
+    chain::{AnchorError, IssuerStatus},
     Anchor, IssuerIndex, TrustListId,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
-const LIST: TrustListId = TrustListId(0);
 const ONE: IssuerIndex = IssuerIndex(0);
 const TWO: IssuerIndex = IssuerIndex(1);
 
@@ -32,19 +31,6 @@ fn reinstate(issuer: IssuerIndex) -> DispatchResult {
 
 fn slash(issuer: IssuerIndex, amount: u64) -> DispatchResult {
     AgeRegistry::slash(RuntimeOrigin::root(), issuer, amount)
-}
-
-fn check(list: TrustListId, anchor: Anchor) -> Result<(), AnchorError> {
-    AgeRegistry::check(list, &anchor, now())
-}
-
-/// The anchor of the block that ended last.
-fn end_of_block(list: TrustListId) -> Anchor {
-    next_block();
-    Anchor {
-        block: now() - 1,
-        ..AgeRegistry::anchor(list).unwrap()
-    }
 }
 
 /// Issuers 0 and 1 of controllers 1 and 2 on a list.

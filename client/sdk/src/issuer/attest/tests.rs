@@ -1,26 +1,5 @@
 use super::*;
-use ofage_primitives::{tree::Frontier, Element, NativeHasher};
-
-fn leaves(range: std::ops::Range<u64>) -> Vec<Attestation> {
-    range
-        .map(|n| Attestation::from_element(Element::from_u64(n)))
-        .collect()
-}
-
-fn shard_of(leaves: &[Attestation]) -> ShardInfo {
-    ShardInfo {
-        index: ShardIndex(5),
-        issuer: IssuerIndex(0),
-        root: Frontier::default().append::<NativeHasher>(leaves).unwrap(),
-        len: leaves.len() as u16,
-        sealed: false,
-        revoked: false,
-        opened_at: 1,
-        changed_at: 9,
-        revoked_at: None,
-        previous: None,
-    }
-}
+use crate::test_shard::{leaves, shard_of};
 
 mod a_batch_is_found {
     use super::*;

@@ -1,32 +1,9 @@
 use super::*;
-use ofage_primitives::{
-    tree::{Frontier, SHARD_DEPTH},
-    Element, IssuerIndex, NativeHasher,
-};
-
-fn leaves(range: std::ops::Range<u64>) -> Vec<Attestation> {
-    range
-        .map(|n| Attestation::from_element(Element::from_u64(n)))
-        .collect()
-}
-
-fn info(leaves: &[Attestation]) -> ShardInfo {
-    ShardInfo {
-        index: ShardIndex(5),
-        issuer: IssuerIndex(0),
-        root: Frontier::default().append::<NativeHasher>(leaves).unwrap(),
-        len: leaves.len() as u16,
-        sealed: false,
-        revoked: false,
-        opened_at: 1,
-        changed_at: 9,
-        revoked_at: None,
-        previous: None,
-    }
-}
+use crate::test_shard::{leaves, shard_of};
+use ofage_primitives::{tree::SHARD_DEPTH, NativeHasher};
 
 fn shard(leaves: &[Attestation]) -> MirroredShard {
-    MirroredShard::new(&info(leaves), leaves.to_vec()).unwrap()
+    MirroredShard::new(&shard_of(leaves), leaves.to_vec()).unwrap()
 }
 
 #[test]
@@ -34,17 +11,17 @@ fn what_is_kept_comes_back_if_it_gives_the_root() {
     let dir = tempfile::tempdir().unwrap();
     let mirror = Mirror::beside(&dir.path().join("journal"));
     let all = leaves(1..10);
-    assert!(mirror.kept(&info(&all)).is_none(), "nothing yet");
+    assert!(mirror.kept(&shard_of(&all)).is_none(), "nothing yet");
     mirror.keep(&shard(&all)).unwrap();
-    assert!(mirror.kept(&info(&all)).unwrap().leaves() == all);
+    assert!(mirror.kept(&shard_of(&all)).unwrap().leaves() == all);
     // The shard grew, or was another all the time.
-    assert!(mirror.kept(&info(&leaves(1..11))).is_none());
-    assert!(mirror.kept(&info(&leaves(2..11))).is_none());
+    assert!(mirror.kept(&shard_of(&leaves(1..11))).is_none());
+    assert!(mirror.kept(&shard_of(&leaves(2..11))).is_none());
     let file = dir.path().join("journal.mirror/shard-5");
     let mut bytes = fs::read(&file).unwrap();
     bytes[31] = 0xff;
     fs::write(&file, bytes).unwrap();
-    assert!(mirror.kept(&info(&all)).is_none(), "no element");
+    assert!(mirror.kept(&shard_of(&all)).is_none(), "no element");
 }
 
 #[test]
@@ -53,19 +30,19 @@ fn batches_are_appended_where_they_belong() {
     let mirror = Mirror::new(&dir.path().join("leaves"));
     let all = leaves(1..10);
     mirror.append(ShardIndex(5), 4, &all[4..]);
-    assert!(mirror.kept(&info(&all)).is_none(), "its begin is not there");
+    assert!(mirror.kept(&shard_of(&all)).is_none(), "its begin is not there");
     mirror.append(ShardIndex(5), 0, &all[..4]);
     mirror.append(ShardIndex(5), 4, &all[4..]);
-    assert!(mirror.kept(&info(&all)).is_some());
+    assert!(mirror.kept(&shard_of(&all)).is_some());
     mirror.append(ShardIndex(5), 4, &all[4..]);
-    assert!(mirror.kept(&info(&all)).is_some(), "twice the same");
+    assert!(mirror.kept(&shard_of(&all)).is_some(), "twice the same");
 }
 
 #[test]
 fn proofs_lead_to_the_root_before_and_after_a_revocation() {
     let all = leaves(1..10);
     let mut shard = shard(&all);
-    let root = info(&all).root.element();
+    let root = shard_of(&all).root.element();
     assert_eq!(shard.path(8).unwrap().root(Tree::Shard, all[8].element()), root);
     assert_eq!(shard.multiproof(&[0, 3, 8]).unwrap().root::<NativeHasher>(), root);
     let proof = shard.multiproof(&[0, 3]).unwrap();
