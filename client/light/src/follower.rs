@@ -107,14 +107,6 @@ impl Follower {
         Ok(self.check(header, justification)?.finalized()?)
     }
 
-    /// Whether a header hands over, so that [`advance`](Self::advance) must follow before later ones are checked.
-    ///
-    /// # Errors
-    /// [`HeaderError`] for what is no header.
-    pub fn hands_over(header: &[u8]) -> Result<bool, HeaderError> {
-        Ok(Claimed::read(header)?.changes_set())
-    }
-
     fn check<'a>(&self, header: &'a [u8], justification: &[u8]) -> Result<Claimed<'a>, FinalityError> {
         if justification.len() > MAX_JUSTIFICATION {
             return Err(FinalityError::TooLong);

@@ -5,9 +5,11 @@ use ofage_primitives::{
     chain::{RootDigest, ENGINE_ID},
     RegistryRoot,
 };
-use smoldot::header::{decode, DigestItemRef, GrandpaConsensusLogRef, HeaderRef};
+use smoldot::header::{
+    decode, hash_from_scale_encoded_header, DigestItemRef, GrandpaConsensusLogRef, HeaderRef,
+};
 
-use crate::{hash_256, AuthoritySet, SetError, MAX_AUTHORITIES, NUMBER_BYTES};
+use crate::{AuthoritySet, SetError, MAX_AUTHORITIES, NUMBER_BYTES};
 
 /// Longest header that is looked at, in bytes: one that names [`MAX_AUTHORITIES`] for both consensus engines, and more.
 pub const MAX_HEADER: usize = 128 * MAX_AUTHORITIES;
@@ -88,7 +90,7 @@ impl<'a> Claimed<'a> {
         let header = decode(bytes, NUMBER_BYTES).map_err(|_| HeaderError::Malformed)?;
         Ok(Self {
             number: u32::try_from(header.number).map_err(|_| HeaderError::Malformed)?,
-            hash: hash_256(bytes),
+            hash: hash_from_scale_encoded_header(bytes),
             header,
         })
     }
@@ -151,17 +153,5 @@ impl<'a> Claimed<'a> {
             keys.push(*authority.public_key);
         }
         Ok(AuthoritySet::new(id, keys)?)
-    }
-
-    /// Whether the set changes with this block.
-    pub(crate) fn changes_set(&self) -> bool {
-        self.header.digest.logs().any(|item| {
-            matches!(
-                item,
-                DigestItemRef::GrandpaConsensus(
-                    GrandpaConsensusLogRef::ScheduledChange(_) | GrandpaConsensusLogRef::ForcedChange { .. }
-                )
-            )
-        })
     }
 }

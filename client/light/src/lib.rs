@@ -18,11 +18,3 @@ pub use header::{FinalizedHeader, HeaderError, MAX_HEADER};
 
 /// Bytes of a block's number in the encodings of GRANDPA.
 const NUMBER_BYTES: usize = 4;
-
-/// How the chain hashes headers: BLAKE2b-256.
-fn hash_256(bytes: &[u8]) -> [u8; 32] {
-    let hash = blake2b_simd::Params::new().hash_length(32).hash(bytes);
-    let mut out = [0; 32];
-    out.copy_from_slice(hash.as_bytes());
-    out
-}
