@@ -82,6 +82,53 @@ fn a_newcomer_validates_after_it_registered_keys_and_was_chosen() {
     });
 }
 
+/// The number of GRANDPA's set counts what a light client has to follow.
+mod the_set_of_authorities {
+    use super::*;
+
+    #[test]
+    fn stays_while_validators_and_keys_do() {
+        local().execute_with(|| {
+            blocks(5 * EPOCH_SLOTS);
+            assert!(Session::current_index() >= 4);
+            assert_eq!(Grandpa::current_set_id(), 0);
+        });
+    }
+
+    #[test]
+    fn changes_once_with_the_validators() {
+        local().execute_with(|| {
+            blocks(1);
+            let left = vec![account("Alice"), account("Bob")].try_into().unwrap();
+            assert_ok!(ValidatorSet::set_validators(RuntimeOrigin::root(), left));
+            blocks(5 * EPOCH_SLOTS);
+            assert_eq!(Grandpa::current_set_id(), 1);
+            assert_eq!(Grandpa::grandpa_authorities().len(), 2);
+        });
+    }
+
+    #[test]
+    fn changes_once_with_a_validators_keys_which_can_then_be_held_against_it() {
+        let mut chain = dev();
+        chain.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+        chain.execute_with(|| {
+            blocks(1);
+            let generated = SessionKeys::generate(&account("Alice").encode(), None);
+            let keys = generated.keys.clone();
+            assert_ok!(Session::set_keys(
+                RuntimeOrigin::signed(account("Alice")),
+                keys.clone(),
+                generated.proof.encode()
+            ));
+            blocks(5 * EPOCH_SLOTS);
+            assert_eq!(Grandpa::current_set_id(), 1);
+            let babe = (sp_consensus_babe::KEY_TYPE, keys.babe);
+            let owner = Historical::prove(babe.clone()).expect("the new keys are in the session's root");
+            assert!(Historical::check_proof(babe, owner).is_some());
+        });
+    }
+}
+
 #[test]
 fn old_sessions_are_forgotten() {
     dev().execute_with(|| {
@@ -97,10 +144,18 @@ fn old_sessions_are_forgotten() {
 
 #[test]
 fn validators_come_from_the_validator_set() {
-    dev().execute_with(|| {
-        assert_eq!(Sessions::new_session(5), ValidatorSet::new_session(5));
+    local().execute_with(|| {
+        let left = vec![account("Bob"), account("Alice")];
+        assert_ok!(ValidatorSet::set_validators(
+            RuntimeOrigin::root(),
+            left.clone().try_into().unwrap()
+        ));
+        assert_eq!(Sessions::new_session(5), Some(left));
         let identified = <Sessions as historical::SessionManager<AccountId, ()>>::new_session(5);
-        assert_eq!(identified, Some(vec![(account("Alice"), ())]));
+        assert_eq!(
+            identified,
+            Some(vec![(account("Bob"), ()), (account("Alice"), ())])
+        );
         let stake = <NoStake as sp_runtime::traits::Convert<_, _>>::convert(account("Alice"));
         assert_eq!(stake, Some(()));
     });
