@@ -10,6 +10,7 @@ mod check_state;
 mod cli;
 mod command;
 mod leaf_index;
+mod light;
 mod rpc;
 mod service;
 

@@ -35,6 +35,8 @@ pub(crate) struct Sources {
     pub(crate) finality: Finality,
     /// The methods of the index of leaves, if this node has one.
     pub(crate) leaves: Option<Methods>,
+    /// The methods for light clients.
+    pub(crate) light: Methods,
 }
 
 /// What the methods about finality read from.
@@ -67,6 +69,7 @@ pub(crate) fn module(sources: &Sources, executor: SubscriptionTaskExecutor) -> R
         babe,
         finality,
         leaves,
+        light,
     } = sources;
     let mut module = RpcModule::new(());
     module.merge(System::new(client.clone(), pool.clone()).into_rpc())?;
@@ -93,5 +96,6 @@ pub(crate) fn module(sources: &Sources, executor: SubscriptionTaskExecutor) -> R
     if let Some(leaves) = leaves {
         module.merge(leaves.clone())?;
     }
+    module.merge(light.clone())?;
     Ok(module)
 }

@@ -26,8 +26,7 @@ pub mod currency {
 pub mod time {
     use crate::BlockNumber;
 
-    /// A slot, in which one block is made, in milliseconds.
-    pub const SLOT_MILLIS: u64 = 6_000;
+    pub use ofage_primitives::chain::SLOT_MILLIS;
     /// Slots of an epoch, which is also a session: a minute. It can never change on a running chain.
     pub const EPOCH_SLOTS: u32 = 10;
     /// A minute, in blocks.

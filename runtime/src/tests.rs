@@ -9,6 +9,7 @@ mod chain;
 mod governance;
 mod presets;
 mod sessions;
+mod storage;
 mod transactions;
 mod wasm;
 mod weights;

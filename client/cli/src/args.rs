@@ -6,6 +6,7 @@ use clap::{Args, Parser};
 use ofage_sdk::{
     account::{Account, Signer},
     chain::{Chain, DEFAULT_NODE},
+    light::Oldest,
     wallet::{Passphrase, Wallet},
 };
 use zeroize::Zeroizing;
@@ -158,4 +159,12 @@ pub(crate) fn account(text: &str) -> Result<Account, String> {
 /// Reads an amount argument.
 pub(crate) fn amount(text: &str) -> Result<u128, String> {
     ofage_sdk::amount::parse(text).map_err(|error| error.to_string())
+}
+
+/// Reads a length of time, in seconds.
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(Oldest::Seconds(seconds)) => Ok(seconds),
+        _ => Err("give a time such as 90s, 30m, 2h or 1d".into()),
+    }
 }

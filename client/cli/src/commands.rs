@@ -3,10 +3,12 @@
 mod admit;
 mod chain;
 mod challenge;
+mod checkpoint;
 mod council;
 mod dev;
 mod gate;
 mod issuer;
+mod light;
 mod list;
 mod policy;
 mod verify;
@@ -47,6 +49,12 @@ pub(crate) enum Command {
     Challenge(challenge::ChallengeCommand),
     /// Check a presentation off chain: yes or no, and why.
     Verify(verify::Verify),
+    /// Keep a checkpoint: what a verifier without network starts from.
+    #[command(subcommand)]
+    Checkpoint(checkpoint::CheckpointCommand),
+    /// Serve what a light client proves.
+    #[command(subcommand)]
+    Light(light::LightCommand),
     /// Ask a gate to admit the account of a presentation; nobody signs, nobody pays but the gate's sponsor.
     Admit(admit::Admit),
     /// Govern the chain with the other members of the council.
@@ -71,6 +79,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Status, Failure> {
         Command::Policy(command) => command.run(output),
         Command::Challenge(command) => command.run(global, output).await,
         Command::Verify(command) => command.run(global, output).await,
+        Command::Checkpoint(command) => command.run(global, output).await,
+        Command::Light(command) => command.run(output).await,
         Command::Admit(command) => command.run(global, output).await,
         Command::Council(command) => command.run(global, output).await,
         Command::Chain(command) => command.run(global, output).await,

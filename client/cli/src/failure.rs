@@ -11,11 +11,13 @@ use ofage_sdk::{
         revoke::RevokeError, targets::TargetError,
     },
     leaves::LeavesError,
+    light::{CheckpointError, LightError, LiveError},
     retrieval::RetrievalError,
     sample::SampleError,
     verify::{StoreError, VerifyError},
     wallet::{ImportError, ProveError, RefreshError, WalletError},
 };
+use ofage_server::light::ServeError;
 
 /// A fault of this program.
 pub(crate) const INTERNAL: u8 = 70;
@@ -110,11 +112,32 @@ impl Failure {
     }
 }
 
+fn chain(error: &ChainError) -> Kind {
+    match error {
+        ChainError::OtherChain { .. } => Kind::Input,
+        ChainError::TooLong { .. } => Kind::Usage,
+        ChainError::Light(error) => live(error),
+        _ => Kind::Chain,
+    }
+}
+
 fn retrieval(error: &RetrievalError) -> Kind {
     match error {
         RetrievalError::Chain(ChainError::OtherChain { .. }) => Kind::Input,
         RetrievalError::Chain(_) | RetrievalError::Leaves(_) => Kind::Chain,
         _ => Kind::No,
+    }
+}
+
+fn live(error: &LiveError) -> Kind {
+    match error {
+        LiveError::Spec(_)
+        | LiveError::BootNode(_)
+        | LiveError::NoBootNode
+        | LiveError::Database
+        | LiveError::Set(_)
+        | LiveError::Checkpoint(_) => Kind::Input,
+        _ => Kind::Chain,
     }
 }
 
@@ -138,10 +161,17 @@ macro_rules! failures {
 }
 
 failures! {
-    ChainError => |error| match error {
-        ChainError::OtherChain { .. } => Kind::Input,
-        ChainError::TooLong { .. } => Kind::Usage,
+    ChainError => chain,
+    LiveError => live,
+    LightError => |error| match error {
+        LightError::Chain(error) => chain(error),
+        LightError::FarBehind(_) | LightError::Checkpoint(_) => Kind::Input,
         _ => Kind::Chain,
+    },
+    CheckpointError => |_| Kind::Input,
+    ServeError => |error| match error {
+        ServeError::Live(error) => live(error),
+        _ => Kind::Usage,
     },
     DocumentError => |_| Kind::Input,
     CsvError => |_| Kind::Input,
@@ -197,6 +227,7 @@ failures! {
     VerifyError => |error| match error {
         VerifyError::No(_) => Kind::No,
         VerifyError::Store(_) => Kind::Input,
+        VerifyError::Chain(error) => chain(error),
         _ => Kind::Chain,
     },
     ofage_primitives::DayError => |_| Kind::Internal,

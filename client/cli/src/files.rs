@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use ofage_sdk::light::MAX_SPEC;
 use serde_json::json;
 
 use crate::{failure::Failure, output::Output};
@@ -31,10 +32,26 @@ pub(crate) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
 
 /// Reads a document from a file or stdin, up to a bound.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_up_to(path, MAX_INPUT)
+}
+
+/// Reads a chain's specification, which holds the runtime and is longer than other documents.
+pub(crate) fn read_spec(path: &Path) -> Result<String, Failure> {
+    let bytes = read_up_to(path, MAX_SPEC as u64)?;
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::input(format!(
+            "{} is no chain specification: it is not text",
+            path.display()
+        ))
+    })
+}
+
+/// Reads a file or stdin, up to a bound.
+pub(crate) fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let read = open(path)?.take(MAX_INPUT + 1).read_to_end(&mut bytes);
+    let read = open(path)?.take(limit + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(path, &error))?;
-    if bytes.len() as u64 > MAX_INPUT {
+    if bytes.len() as u64 > limit {
         return Err(Failure::input(format!(
             "{} is too long; is it the right file?",
             path.display()

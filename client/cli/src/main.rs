@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod failure;
 mod files;
+mod light_args;
 mod output;
 mod policy_args;
 mod talk;

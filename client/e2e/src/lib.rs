@@ -7,6 +7,7 @@
 
 pub mod binaries;
 mod cli;
+pub mod light;
 mod log;
 mod network;
 mod node;

@@ -156,7 +156,7 @@ impl Scene {
         Ok(Expected::gate(
             self.chain.genesis(),
             &self.gate_info(gate).await?,
-            account,
+            account.0,
         ))
     }
 

@@ -72,7 +72,7 @@ async fn ended_anchor(scene: &mut Scene) -> Result<()> {
     let challenge = Challenge::new(scene.chain.genesis(), origin, policy, binding, clock::now() + 600)?;
     let ask = Ask::challenge(&challenge, clock::now(), clock::today()?)?;
     let proof = scene.prove_adult(&ask, SlotChoice::Auto).await?;
-    let expected = Expected::challenge(&challenge);
+    let expected = challenge.expected();
     scene.verify(&proof, &expected).await?;
 
     let removal = Call::remove_member(scene.list, scene.school);
@@ -222,7 +222,7 @@ async fn minor(scene: &mut Scene) -> Result<()> {
     let challenge = Challenge::new(scene.chain.genesis(), origin, policy, binding, clock::now() + 600)?;
     let ask = Ask::challenge(&challenge, clock::now(), clock::today()?)?;
     let under = scene.prove_teen(&ask).await?;
-    let expected = Expected::challenge(&challenge);
+    let expected = challenge.expected();
     scene.verify(&under, &expected).await?;
     // It is no proof for the gate, and an adult cannot make it.
     refused_off_chain(

@@ -87,16 +87,17 @@ impl Follower {
         self.since
     }
 
-    /// Goes on to the set that a final header hands over to. On an error nothing changes.
+    /// Goes on to the set that a final header hands over to, and gives the header. On an error nothing changes.
     ///
     /// # Errors
     /// [`FinalityError`]; one that is left out, repeated or out of order is signed by another set, or lies behind.
-    pub fn advance(&mut self, handoff: &Handoff) -> Result<(), FinalityError> {
+    pub fn advance(&mut self, handoff: &Handoff) -> Result<FinalizedHeader, FinalityError> {
         let header = self.check(&handoff.header, &handoff.justification)?;
+        let finalized = header.finalized()?;
         let id = self.set.id().checked_add(1).ok_or(FinalityError::Exhausted)?;
         self.set = header.next_set(id)?;
         self.since = header.number;
-        Ok(())
+        Ok(finalized)
     }
 
     /// Checks that the present set made a header final.
@@ -105,6 +106,27 @@ impl Follower {
     /// [`FinalityError`].
     pub fn finalized(&self, header: &[u8], justification: &[u8]) -> Result<FinalizedHeader, FinalityError> {
         Ok(self.check(header, justification)?.finalized()?)
+    }
+
+    /// As [`finalized`](Self::finalized), with the follower as it is after the header: at the next set if the header hands
+    /// over to one.
+    pub(crate) fn settled(
+        &self,
+        header: &[u8],
+        justification: &[u8],
+    ) -> Result<(FinalizedHeader, Self), FinalityError> {
+        let header = self.check(header, justification)?;
+        let finalized = header.finalized()?;
+        let id = self.set.id().checked_add(1).ok_or(FinalityError::Exhausted)?;
+        let after = match header.next_set(id) {
+            Ok(set) => Self {
+                set,
+                since: header.number,
+            },
+            Err(HeaderError::NoHandoff) => self.clone(),
+            Err(error) => return Err(error.into()),
+        };
+        Ok((finalized, after))
     }
 
     fn check<'a>(&self, header: &'a [u8], justification: &[u8]) -> Result<Claimed<'a>, FinalityError> {

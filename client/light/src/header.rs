@@ -1,6 +1,5 @@
 //! Headers of blocks.
 
-use codec::DecodeAll;
 use ofage_primitives::{
     chain::{RootDigest, ENGINE_ID},
     RegistryRoot,
@@ -112,16 +111,11 @@ impl<'a> Claimed<'a> {
     }
 
     fn registry_root(&self) -> Result<RegistryRoot, HeaderError> {
-        let mut ours = self.header.digest.logs().filter_map(|item| match item {
+        let ours = self.header.digest.logs().filter_map(|item| match item {
             DigestItemRef::UnknownConsensus { engine, opaque } if engine == ENGINE_ID => Some(opaque),
             _ => None,
         });
-        let (Some(data), None) = (ours.next(), ours.next()) else {
-            return Err(HeaderError::RootDigest);
-        };
-        let RootDigest::V1(root) =
-            RootDigest::decode_all(&mut &data[..]).map_err(|_| HeaderError::RootDigest)?;
-        Ok(root)
+        RootDigest::of_items(ours).ok_or(HeaderError::RootDigest)
     }
 
     /// The set that finalizes the blocks after this one, which must announce it.

@@ -10,18 +10,22 @@ mod refusal;
 mod submit;
 
 pub use advice::advice;
-pub use api::RegistryApi;
+pub use api::{RegistryApi, RuntimeCalls};
 pub use calls::{Call, ShardChoice};
 pub use error::ChainError;
 #[cfg(test)]
 pub(crate) use index::Leaves;
+pub(crate) use index::METHOD_NOT_FOUND;
 pub use index::{IndexError, SHARDS_AT_ONCE};
 pub use refusal::AdmitRefusal;
 pub use submit::{AdmitError, Landed, Sent};
 
 use std::{sync::Arc, time::Duration};
 
-use ofage_primitives::{chain::RootDigest, GenesisHash, RegistryRoot};
+use ofage_primitives::{
+    chain::{RootDigest, ENGINE_ID},
+    GenesisHash, RegistryRoot,
+};
 use subxt::{
     backend::LegacyBackend,
     config::{
@@ -233,6 +237,10 @@ impl Chain {
         at.map_err(|error| ChainError::Subxt(Box::new(error.into())))
     }
 
+    pub(crate) fn rpc(&self) -> &RpcClient {
+        &self.rpc
+    }
+
     pub(crate) fn methods(&self) -> &Methods {
         &self.methods
     }
@@ -251,19 +259,12 @@ pub(crate) fn number(header: &Header) -> Result<u32, ChainError> {
     u32::try_from(header.number).map_err(|_| ChainError::Answer("a block's number"))
 }
 
-/// The registry root in a header: exactly one item of ours.
+/// The registry root in a header.
 fn root_digest(header: &Header) -> Option<RegistryRoot> {
-    use codec::DecodeAll;
-    let mut ours = header.digest.logs.iter().filter_map(|item| match item {
-        DigestItem::Consensus(engine, data) if *engine == ofage_primitives::chain::ENGINE_ID => Some(data),
+    RootDigest::of_items(header.digest.logs.iter().filter_map(|item| match item {
+        DigestItem::Consensus(engine, data) if *engine == ENGINE_ID => Some(&data[..]),
         _ => None,
-    });
-    let data = ours.next()?;
-    if ours.next().is_some() {
-        return None;
-    }
-    let RootDigest::V1(root) = RootDigest::decode_all(&mut &data[..]).ok()?;
-    Some(root)
+    }))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod credential;
 pub mod document;
 pub mod issuer;
 pub mod leaves;
+pub mod light;
 pub mod private_file;
 pub mod random;
 pub mod request;

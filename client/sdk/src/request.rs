@@ -1,6 +1,7 @@
 //! What goes from one party to another before a proof: a holder's request for an attestation, and a verifier's
 //! challenge.
 
+use ofage_light::Expected;
 use ofage_primitives::{
     binding::ShortText, Binding, Context, GenesisHash, IdentityCommitment, IssuerId, IssuerIndex, Policy,
 };
@@ -85,6 +86,18 @@ pub struct Challenge {
 }
 
 impl Challenge {
+    /// What its answer is compared with.
+    pub fn expected(&self) -> Expected {
+        Expected::answer(
+            self.genesis,
+            self.context(),
+            self.policy.clone(),
+            self.binding.clone(),
+            self.nonce,
+            self.expires_at,
+        )
+    }
+
     /// Makes a challenge with a fresh nonce.
     ///
     /// # Errors

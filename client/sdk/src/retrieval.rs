@@ -6,14 +6,17 @@
 //! What is asked depends on the set of shards alone: every leaf of every shard of the set gives the same requests.
 //!
 //! Everything that comes back is hashed and compared with the registry root in the block's header, decoys like the
-//! rest: a node that spoils one shard of a set and watches what happens learns nothing from it.
+//! rest: a node that spoils one shard of a set and watches what happens learns nothing from it. Whoever does not want to
+//! believe a node's word for what is final, and for that header, asks a light client ([`LightSource`]).
 
 pub(crate) mod cap;
 pub mod cost;
 pub(crate) mod cover;
 pub mod epoch;
+mod light;
 mod source;
 
+pub use light::{LightClient, LightSource};
 pub use source::Source;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,97 +1,37 @@
 //! Deciding off chain whether a presentation answers what was asked.
 //!
 //! The verifier compares everything that the wallet says with what it asked itself, recomputes every public input
-//! but nullifier and issuer tags, and asks a node whether the anchor is real and recent, and the circuit not disabled. Only then is the proof looked
-//! at, and last the nullifier, so that a bad proof uses nothing up. [`Verified`] exists only after all of that.
+//! but nullifier and issuer tags, and has the chain say whether the anchor is real and recent, and the circuit not
+//! disabled. Only then is the proof looked at, and last the nullifier, so that a bad proof uses nothing up. [`Verified`]
+//! exists only after all of that.
+//!
+//! Who speaks for the chain is the verifier's choice: a node that it believes ([`Verifier::verify`]), a light client of its
+//! own ([`Verifier::verify_live`]), or, without network, a bundle that the wallet brings ([`Verifier::verify_bundle`]).
 
 mod anchor;
-mod refusal;
 pub mod store;
 
-pub use refusal::Refusal;
+pub use ofage_light::{
+    check_claims, gate_until, live::Live, Bundle, Checkpoint, Expected, Freshness, GateTerms, LightVerifier,
+    Moment, Oldest, Refusal,
+};
 pub use store::{NullifierStore, StoreError};
 
+use ofage_light::{live::LiveError, AnchorClaim, Proven, RootError};
 use ofage_primitives::{
-    chain::GateInfo, Anchor, Binding, Context, Day, DesignatedVerifier, GenesisHash, IssuerTag, JointInputs,
-    Nullifier, Policy, Presentation,
+    Anchor, Binding, Context, Day, IssuerTag, JointInputs, Nullifier, Policy, Presentation,
 };
 use ofage_verifier::Verifier as ProofVerifier;
 
-use crate::{
-    account::Account,
-    chain::{Chain, ChainError},
-    request::Challenge,
-};
+use crate::chain::{Chain, ChainError};
 
-/// Last day of an admission that is given on `day`: the day for which "below N" is computed.
-pub fn gate_until(day: Day, admission_days: u16) -> Option<Day> {
-    day.checked_add(u32::from(admission_days))
-}
-
-/// What a verifier asked, and now compares with.
-#[derive(Clone, Debug)]
-pub struct Expected {
-    genesis: GenesisHash,
-    context: Context,
-    policy: Policy,
-    binding: Binding,
-    nonce: [u8; 32],
-    expiry: Expiry,
-    admission_days: u16,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Expiry {
-    /// Exactly this moment, which must not have passed.
-    Seconds(u64),
-    /// A block that is not final yet.
-    Block,
-}
-
-impl Expected {
-    /// The answer to a challenge.
-    pub fn challenge(challenge: &Challenge) -> Self {
-        Self {
-            genesis: challenge.genesis,
-            context: challenge.context(),
-            policy: challenge.policy.clone(),
-            binding: challenge.binding.clone(),
-            nonce: challenge.nonce,
-            expiry: Expiry::Seconds(challenge.expires_at),
-            admission_days: 0,
-        }
-    }
-
-    /// What a gate would ask of an account.
-    pub fn gate(genesis: GenesisHash, gate: &GateInfo, account: Account) -> Self {
-        Self {
-            genesis,
-            context: Context::Gate(gate.id),
-            policy: gate.policy.clone(),
-            binding: Binding::ChainAccount(account.0),
-            nonce: [0; 32],
-            expiry: Expiry::Block,
-            admission_days: gate.admission_days,
-        }
-    }
-}
-
-/// The moment of a verification.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment {
-    /// Unix seconds.
-    pub now: u64,
-    /// The day of it, UTC.
-    pub today: Day,
-    /// Newest finalized block.
-    pub finalized: u32,
-}
-
-/// A presentation that was verified. Only [`Verifier::verify`] makes one.
+/// A presentation that was verified. Only [`Verifier`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     presentation: Presentation,
     finalized: u32,
+    hash: [u8; 32],
+    state_time: Option<u64>,
 }
 
 impl Verified {
@@ -125,9 +65,19 @@ impl Verified {
         self.presentation.anchor
     }
 
-    /// The newest finalized block when it was verified.
+    /// The final block whose state spoke for it: the newest that the verifier knew, or the bundle's.
     pub fn finalized(&self) -> u32 {
         self.finalized
+    }
+
+    /// Hash of that block.
+    pub fn finalized_hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// Unix seconds of that block's slot; `None` when a node was believed, which says what it likes.
+    pub fn state_time(&self) -> Option<u64> {
+        self.state_time
     }
 }
 
@@ -141,9 +91,28 @@ pub enum VerifyError {
     /// The chain could not be asked.
     #[error(transparent)]
     Chain(#[from] ChainError),
+    /// The light client lags behind, or has lost the network.
+    #[error("the newest final block that the light client knows is {age} seconds old, and at most {limit} are taken; check the network, and this machine's clock")]
+    Lagging {
+        /// The block's age, in seconds.
+        age: u64,
+        /// The oldest that is taken, in seconds.
+        limit: u64,
+    },
     /// The nullifiers could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<LiveError> for VerifyError {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::NotFinal { .. } => Refusal::AnchorNotFinal.into(),
+            // A proof that does not prove is the network's fault, not the presentation's.
+            LiveError::Root(error) if !matches!(error, RootError::Proof(_)) => Refusal::from(error).into(),
+            other => Self::Chain(other.into()),
+        }
+    }
 }
 
 /// Verifies presentations.
@@ -165,7 +134,7 @@ impl Verifier {
         }
     }
 
-    /// Decides on a presentation.
+    /// Decides on a presentation, and believes a node about the chain.
     ///
     /// # Errors
     /// [`VerifyError::No`] with the reason; others mean that no decision was made.
@@ -176,7 +145,7 @@ impl Verifier {
         expected: &Expected,
         store: &mut dyn NullifierStore,
     ) -> Result<Verified, VerifyError> {
-        chain.expect_genesis(expected.genesis)?;
+        chain.expect_genesis(expected.genesis())?;
         let finalized = chain.finalized().await?;
         let now = crate::clock::now();
         let today = Day::from_unix_seconds(now).map_err(|_| Refusal::Day)?;
@@ -191,14 +160,55 @@ impl Verifier {
         )?;
         anchor::check(&anchor::Node { chain, finalized }, presentation).await?;
         self.check_proof(presentation, &inputs)?;
-        let scope = presentation.context.scope(&expected.genesis);
-        if !store.claim(&scope, &presentation.nullifier, &presentation.binding)? {
-            return Err(Refusal::NullifierUsed.into());
-        }
+        claim(presentation, expected, store)?;
         Ok(Verified {
             presentation: presentation.clone(),
             finalized: finalized.number,
+            hash: finalized.hash.0,
+            state_time: None,
         })
+    }
+
+    /// Decides on a bundle, without network.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), but nobody is asked.
+    pub fn verify_bundle(
+        &self,
+        light: &mut LightVerifier,
+        bundle: &Bundle,
+        expected: &Expected,
+        store: &mut dyn NullifierStore,
+    ) -> Result<Verified, VerifyError> {
+        let proven = light.verify(bundle, expected, crate::clock::now())?;
+        Verified::claiming(&proven, expected, store)
+    }
+
+    /// Decides on a presentation by what a light client proves.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify); [`VerifyError::Chain`] and [`VerifyError::Lagging`] when the light client cannot tell.
+    pub async fn verify_live(
+        &self,
+        live: &Live,
+        freshness: &Freshness,
+        presentation: &Presentation,
+        expected: &Expected,
+        store: &mut dyn NullifierStore,
+    ) -> Result<Verified, VerifyError> {
+        if live.genesis() != expected.genesis() {
+            return Err(Refusal::OtherChain.into());
+        }
+        let root = live.anchor(AnchorClaim::of(presentation)).await?;
+        let now = crate::clock::now();
+        let proven = root
+            .verify(&self.proofs, presentation, expected, freshness, now)
+            .map_err(|refusal| match refusal {
+                // The wallet cannot help it.
+                Refusal::Stale { age, limit } => VerifyError::Lagging { age, limit },
+                other => other.into(),
+            })?;
+        Verified::claiming(&proven, expected, store)
     }
 
     fn check_proof(&self, presentation: &Presentation, inputs: &JointInputs) -> Result<(), Refusal> {
@@ -208,56 +218,35 @@ impl Verifier {
     }
 }
 
-/// Compares what a presentation says with what was asked, and gives the public inputs that its proof must have.
-///
-/// # Errors
-/// The first difference.
-pub fn check_claims(
+/// Last of all, has the holder's pseudonym stand for this account.
+fn claim(
     presentation: &Presentation,
     expected: &Expected,
-    moment: Moment,
-) -> Result<JointInputs, Refusal> {
-    if presentation.context != expected.context {
-        return Err(Refusal::Context);
+    store: &mut dyn NullifierStore,
+) -> Result<(), VerifyError> {
+    let scope = presentation.context.scope(&expected.genesis());
+    if store.claim(&scope, &presentation.nullifier, &presentation.binding)? {
+        Ok(())
+    } else {
+        Err(Refusal::NullifierUsed.into())
     }
-    if presentation.policy != expected.policy {
-        return Err(Refusal::Policy);
+}
+
+impl Verified {
+    fn claiming(
+        proven: &Proven,
+        expected: &Expected,
+        store: &mut dyn NullifierStore,
+    ) -> Result<Self, VerifyError> {
+        claim(proven.presentation(), expected, store)?;
+        let header = proven.root().header();
+        Ok(Self {
+            presentation: proven.presentation().clone(),
+            finalized: header.number(),
+            hash: header.hash(),
+            state_time: Some(header.unix_seconds()),
+        })
     }
-    if presentation.binding != expected.binding {
-        return Err(Refusal::Binding);
-    }
-    if presentation.nonce != expected.nonce {
-        return Err(Refusal::Nonce);
-    }
-    match expected.expiry {
-        Expiry::Seconds(asked) if presentation.expires_at != asked => return Err(Refusal::ExpiryMismatch),
-        Expiry::Seconds(asked) if asked < moment.now => return Err(Refusal::Expired),
-        Expiry::Block if presentation.expires_at < u64::from(moment.finalized) => {
-            return Err(Refusal::Expired)
-        }
-        _ => {}
-    }
-    // A proof of yesterday is good, since midnight may pass on its way. One of tomorrow is not: whoever turns 18 then
-    // is 17 today.
-    let yesterday = moment.today.checked_sub(1).unwrap_or(Day::MIN);
-    if !(yesterday..=moment.today).contains(&presentation.valid_on) {
-        return Err(Refusal::Day);
-    }
-    if gate_until(presentation.valid_on, expected.admission_days) != Some(presentation.until) {
-        return Err(Refusal::Day);
-    }
-    if presentation.designated_verifier != DesignatedVerifier::public() {
-        return Err(Refusal::Designated);
-    }
-    if presentation.anchor.block > moment.finalized {
-        return Err(Refusal::AnchorNotFinal);
-    }
-    if moment.finalized - presentation.anchor.block > presentation.policy.oldest_anchor {
-        return Err(Refusal::AnchorTooOld);
-    }
-    presentation
-        .public_inputs(&expected.genesis)
-        .map_err(|_| Refusal::Malformed)
 }
 
 #[cfg(test)]

@@ -120,15 +120,12 @@ where
     }
 }
 
-/// The registry root in a header, of which there has to be one.
+/// The registry root in a header.
 fn root(header: &Header) -> Option<RegistryRoot> {
-    let mut ours = header.digest.logs().iter().filter_map(|item| match item {
-        DigestItem::Consensus(ENGINE_ID, bytes) => Some(bytes),
+    RootDigest::of_items(header.digest.logs().iter().filter_map(|item| match item {
+        DigestItem::Consensus(ENGINE_ID, bytes) => Some(&bytes[..]),
         _ => None,
-    });
-    let (first, second) = (ours.next()?, ours.next());
-    let RootDigest::V1(root) = RootDigest::decode_all(&mut &first[..]).ok()?;
-    second.is_none().then_some(root)
+    }))
 }
 
 impl<C, B> ClientState<'_, C, B>

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     leaf_index::rpc::LeafRpc,
+    light::{client::ClientChain, rpc::LightRpc},
     rpc::{self, Finality, Sources},
 };
 use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
@@ -25,6 +26,7 @@ pub(crate) fn start(
     leaves: Option<LeafRpc<LeafChain>>,
 ) -> Result<(), Error> {
     let authorities = parts.grandpa.shared_authority_set().clone();
+    let light = ClientChain::new(parts.client.clone(), authorities.clone());
     let sources = Sources {
         client: parts.client.clone(),
         pool: parts.pool.clone(),
@@ -39,6 +41,7 @@ pub(crate) fn start(
             authorities,
         },
         leaves: leaves.map(LeafRpc::into_module),
+        light: LightRpc::new(light).into_module(),
     };
     sc_service::spawn_tasks::<Block, _, _, _, _>(SpawnTasksParams {
         config,

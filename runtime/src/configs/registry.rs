@@ -14,13 +14,9 @@ use frame_support::{
     PalletId,
 };
 use frame_system::EnsureRoot;
-use ofage_primitives::{policy::MAX_ISSUERS, presentation::proof_length_v1, CircuitId};
+use ofage_primitives::{chain::ROOT_WINDOW, policy::MAX_ISSUERS, presentation::proof_length_v1, CircuitId};
 use ofage_zk_host::{HostHasher, HostVerifier};
 use sp_runtime::traits::Convert;
-
-/// Blocks for which a root counts after it was superseded: those of a day. So a wallet need not look at the chain more
-/// than once a day, and a revocation takes a day to reach verifiers that ask for nothing stricter.
-pub const ROOT_WINDOW: BlockNumber = DAYS;
 
 /// Most admissions in a block: sixteen full batches, beside which attestations still find room. Single ones are
 /// bounded by their weight before.

@@ -3,7 +3,7 @@
 use crate::{
     constants::{
         block::{INITIALIZATION_SHARE, MAX_LENGTH, MAX_WEIGHT, NORMAL_SHARE, RESERVED_FOR_NORMAL},
-        time::{HOURS, SLOT_MILLIS},
+        time::SLOT_MILLIS,
     },
     AccountId, Babe, Balance, Block, BlockNumber, Hash, Hashing, Nonce, PalletInfo, Runtime, RuntimeCall,
     RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION,
@@ -16,6 +16,7 @@ use frame_support::{
     weights::constants::{BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
+use ofage_primitives::chain::BLOCK_HASHES;
 use sp_runtime::traits::AccountIdLookup;
 use sp_version::RuntimeVersion;
 
@@ -23,7 +24,7 @@ parameter_types! {
     /// Version of the runtime.
     pub const Version: RuntimeVersion = VERSION;
     /// Blocks whose hashes the chain remembers: the longest life of a signed transaction.
-    pub const BlockHashCount: BlockNumber = 4 * HOURS;
+    pub const BlockHashCount: BlockNumber = BLOCK_HASHES;
     /// How long a block can be.
     pub RuntimeBlockLength: BlockLength = BlockLength::builder()
         .max_length(MAX_LENGTH)

@@ -13,7 +13,7 @@ use ofage_primitives::{
 use pallet_age_registry::ShardChoice;
 use sp_api::runtime_decl_for_metadata::Metadata;
 
-fn scene() {
+pub(super) fn scene() {
     let list = pallet_age_registry::Call::create_trust_list {
         name: b"papers".to_vec().try_into().unwrap(),
     };

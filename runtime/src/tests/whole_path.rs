@@ -8,15 +8,12 @@ mod scene;
 
 use super::chain::{apply, begin, block_of, general, signed, validate, GENESIS, START};
 use crate::{
-    configs::registry::{MAX_ADMISSIONS_PER_BLOCK, ROOT_WINDOW},
-    constants::currency::UNIT,
-    extensions,
-    presets::account,
-    stored_proofs::REQUESTS,
-    AgeGate, AgeRegistry, Executive, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic,
+    configs::registry::MAX_ADMISSIONS_PER_BLOCK, constants::currency::UNIT, extensions, presets::account,
+    stored_proofs::REQUESTS, AgeGate, AgeRegistry, Executive, Runtime, RuntimeCall, RuntimeEvent, System,
+    UncheckedExtrinsic,
 };
 use codec::Encode;
-use ofage_primitives::{policy::MAX_ISSUERS, GateId};
+use ofage_primitives::{chain::ROOT_WINDOW, policy::MAX_ISSUERS, GateId};
 use pallet_age_gate::Refusal;
 use pallet_age_registry::ShardChoice;
 use scene::*;

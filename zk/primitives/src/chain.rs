@@ -5,11 +5,19 @@ use crate::{
     RegistryRoot, ShardIndex, ShardRoot, TrustListId, TrustListRoot,
 };
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// Consensus engine id of our item in every header's digest.
 pub const ENGINE_ID: [u8; 4] = *b"OFAG";
+
+/// Length of a slot, in which one block is made, in milliseconds. It can never change on a running chain.
+pub const SLOT_MILLIS: u64 = 6_000;
+/// Blocks for which a root counts after it was superseded: those of a day. So a wallet need not look at the chain more
+/// than once a day, and a revocation takes a day to reach verifiers that ask for nothing stricter.
+pub const ROOT_WINDOW: u32 = (24 * 60 * 60 * 1_000 / SLOT_MILLIS) as u32;
+/// Blocks whose hashes the chain remembers: those of four hours.
+pub const BLOCK_HASHES: u32 = (4 * 60 * 60 * 1_000 / SLOT_MILLIS) as u32;
 
 /// Our digest item: exactly one in each header. Verifiers refuse headers with none or several.
 #[derive(
@@ -19,6 +27,18 @@ pub enum RootDigest {
     /// Registry root at the end of the block.
     #[codec(index = 1)]
     V1(RegistryRoot),
+}
+
+impl RootDigest {
+    /// The registry root among the digest's items of our engine, of which there has to be exactly one.
+    pub fn of_items<'a>(items: impl IntoIterator<Item = &'a [u8]>) -> Option<RegistryRoot> {
+        let mut items = items.into_iter();
+        let (Some(mut item), None) = (items.next(), items.next()) else {
+            return None;
+        };
+        let Self::V1(root) = Self::decode_all(&mut item).ok()?;
+        Some(root)
+    }
 }
 
 /// Whether an issuer may attest, and whether its attestations count.

@@ -22,6 +22,7 @@ pub mod presentation;
 pub mod public_inputs;
 pub mod refusal;
 pub mod secrets;
+pub mod storage;
 pub mod tree;
 
 pub use attributes::{Assurance, Attributes, AttributesError, Flags};

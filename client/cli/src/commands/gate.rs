@@ -10,7 +10,7 @@ use ofage_primitives::{
 use ofage_sdk::{
     account::Account,
     amount,
-    chain::{BlockPoint, Call, Chain},
+    chain::{BlockPoint, Call, RegistryApi, RuntimeCalls},
 };
 use serde_json::{json, Value};
 
@@ -108,9 +108,12 @@ impl Gate {
 }
 
 /// A gate, or a failure that says there is none.
-pub(super) async fn find(chain: &Chain, at: BlockPoint, gate: GateId) -> Result<GateInfo, Failure> {
-    chain
-        .at(at)
+pub(super) async fn find<C: RuntimeCalls>(
+    chain: &C,
+    at: BlockPoint,
+    gate: GateId,
+) -> Result<GateInfo, Failure> {
+    RegistryApi::new(chain, at)
         .gate(gate)
         .await?
         .ok_or_else(|| Failure::input(format!("the chain has no gate {gate}")))

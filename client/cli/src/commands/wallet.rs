@@ -7,11 +7,15 @@ mod prove;
 mod refresh;
 mod request;
 
+use std::sync::Arc;
+
 use clap::Subcommand;
+use ofage_sdk::{chain::Chain, retrieval::LightSource};
 
 use crate::{
     args::Global,
     failure::{Failure, Status},
+    light_args::LightArgs,
     output::Output,
 };
 
@@ -43,4 +47,18 @@ impl WalletCommand {
             Self::List(command) => command.run(output),
         }
     }
+}
+
+/// A light client, if one is wanted, with `chain` for leaves only.
+async fn light_source(
+    light: &LightArgs,
+    chain: &Chain,
+    output: &Output,
+) -> Result<Option<LightSource>, Failure> {
+    let Some(live) = light.start(output).await? else {
+        return Ok(None);
+    };
+    let _bar = output.talk.spinner("looking for the newest final block");
+    live.finalized().await?;
+    Ok(Some(LightSource::new(Arc::new(live), chain.clone())?))
 }

@@ -1,6 +1,9 @@
 //! The runtime's own account of the registry, at one block.
 
+use std::future::Future;
+
 use codec::{DecodeAll, Encode};
+use ofage_light::live::Live;
 use ofage_primitives::{
     chain::{AdmissionInfo, AnchorError, GateInfo, IssuerInfo, ShardInfo, TrustListInfo},
     Anchor, CircuitId, Element, GateId, GenesisHash, IssuerIndex, Nullifier, RegistryRoot, ShardIndex,
@@ -13,15 +16,53 @@ use crate::account::Account;
 /// Shards that one request asks for; the runtime gives no more.
 const SHARDS_AT_ONCE: u32 = 1024;
 
+/// Whoever calls the chain's runtime: a node, or a light client that computes the answers itself.
+pub trait RuntimeCalls: Sync {
+    /// Calls a method of the runtime in the state after a block. Arguments and answer are encoded in SCALE.
+    fn runtime_call(
+        &self,
+        at: BlockPoint,
+        method: &str,
+        arguments: &[u8],
+    ) -> impl Future<Output = Result<Vec<u8>, ChainError>> + Send;
+}
+
+impl RuntimeCalls for Chain {
+    async fn runtime_call(
+        &self,
+        at: BlockPoint,
+        method: &str,
+        arguments: &[u8],
+    ) -> Result<Vec<u8>, ChainError> {
+        let answer = self
+            .methods()
+            .state_call(method, Some(arguments), Some(at.hash))
+            .await?;
+        Ok(answer)
+    }
+}
+
+impl RuntimeCalls for Live {
+    async fn runtime_call(
+        &self,
+        at: BlockPoint,
+        method: &str,
+        arguments: &[u8],
+    ) -> Result<Vec<u8>, ChainError> {
+        Ok(self.call(at.hash.0, method, arguments).await?)
+    }
+}
+
 /// Typed calls of the runtime API `AgeRegistryApi` at one block.
-pub struct RegistryApi<'a> {
-    chain: &'a Chain,
+pub struct RegistryApi<'a, C = Chain> {
+    runtime: &'a C,
     block: BlockPoint,
 }
 
-impl<'a> RegistryApi<'a> {
-    pub(super) fn new(chain: &'a Chain, block: BlockPoint) -> Self {
-        Self { chain, block }
+impl<'a, C: RuntimeCalls> RegistryApi<'a, C> {
+    /// What `runtime` answers for a block.
+    pub fn new(runtime: &'a C, block: BlockPoint) -> Self {
+        Self { runtime, block }
     }
 
     /// The block that it answers for.
@@ -203,18 +244,14 @@ impl<'a> RegistryApi<'a> {
         self.call("next_ids", &()).await
     }
 
-    async fn call<A: Encode, R: DecodeAll>(
+    async fn call<A: Encode + Sync, R: DecodeAll>(
         &self,
         method: &'static str,
         arguments: &A,
     ) -> Result<R, ChainError> {
         let name = format!("AgeRegistryApi_{method}");
         let encoded = arguments.encode();
-        let answer = self
-            .chain
-            .methods()
-            .state_call(&name, Some(&encoded), Some(self.block.hash))
-            .await?;
+        let answer = self.runtime.runtime_call(self.block, &name, &encoded).await?;
         R::decode_all(&mut &answer[..]).map_err(|_| ChainError::Answer(method))
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong between a client and the chain.
 
+use ofage_light::live::LiveError;
 use ofage_primitives::GenesisHash;
 use subxt::error::{BackendError, RpcError};
 
@@ -90,6 +91,12 @@ pub enum ChainError {
     /// The call went missing.
     #[error("the call was dropped before it was final ({0}); look at the chain before you send it again")]
     Dropped(String),
+    /// The light client cannot tell.
+    #[error(transparent)]
+    Light(#[from] Box<LiveError>),
+    /// The node that only serves leaves to a light client.
+    #[error("the node that serves leaves: {0}")]
+    LeavesNode(Box<ChainError>),
     /// Anything else from the client library.
     #[error("the node's answer cannot be used: {0}")]
     Subxt(Box<subxt::Error>),
@@ -118,6 +125,12 @@ impl From<subxt::rpcs::Error> for ChainError {
             }
             other => Self::Subxt(Box::new(other.into())),
         }
+    }
+}
+
+impl From<LiveError> for ChainError {
+    fn from(error: LiveError) -> Self {
+        Self::Light(Box::new(error))
     }
 }
 

@@ -11,7 +11,7 @@ pub const SHARDS_AT_ONCE: usize = 16;
 /// Bytes of a leaf.
 const LEAF: usize = 32;
 /// What JSON-RPC answers for a method that it does not have.
-const METHOD_NOT_FOUND: i32 = -32601;
+pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
 
 /// The index gives no leaves.
 #[derive(Debug, thiserror::Error)]

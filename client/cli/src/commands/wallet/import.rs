@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ofage_sdk::credential::Credential;
+use ofage_sdk::{credential::Credential, retrieval::Source};
 use serde_json::json;
 
+use super::light_source;
 use crate::{
     args::{Global, WalletArgs},
     failure::{Failure, Status},
     files,
+    light_args::LightArgs,
     output::Output,
 };
 
@@ -23,8 +25,10 @@ pub(crate) struct Import {
     #[arg(value_name = "CREDENTIAL")]
     credential: PathBuf,
     /// Do not look for it on the chain now; a proof will show.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "light")]
     offline: bool,
+    #[command(flatten)]
+    light: LightArgs,
 }
 
 impl Import {
@@ -37,11 +41,10 @@ impl Import {
             "deferred"
         } else {
             let chain = global.connect().await?;
-            let mut wallet = self.wallet.open(output)?;
-            let bar = output.talk.bar(0, "fetching shards");
-            wallet
-                .import_checked(credential, &chain, &mut |done, total| bar.set(done, total))
-                .await?;
+            match light_source(&self.light, &chain, output).await? {
+                Some(source) => self.import_checked(credential, &source, output).await?,
+                None => self.import_checked(credential, &chain, output).await?,
+            }
             "chain"
         };
         let result = json!({ "issuer": issuer, "checked": checked, "expires_on": expires_on });
@@ -49,5 +52,18 @@ impl Import {
             format!("took a credential of issuer {issuer}, good until {expires_on}")
         })?;
         Ok(Status::Yes)
+    }
+    async fn import_checked<S: Source>(
+        &self,
+        credential: Credential,
+        source: &S,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        let mut wallet = self.wallet.open(output)?;
+        let bar = output.talk.bar(0, "fetching shards");
+        wallet
+            .import_checked(credential, source, &mut |done, total| bar.set(done, total))
+            .await?;
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use ofage_sdk::{
     account::Account,
     chain::{BlockPoint, Chain},
     clock,
+    light::{fetch_bundle, Bundle, Checkpoint},
     request::Challenge,
     wallet::{menu::MIN_ISSUERS, Ask, Consent, Planned, Proved, Refreshed, SlotChoice, When},
 };
@@ -16,7 +17,7 @@ use serde_json::json;
 
 use crate::{
     args::{account, Global, WalletArgs},
-    commands::gate,
+    commands::{checkpoint, gate},
     failure::{Failure, Status},
     files,
     output::Output,
@@ -29,9 +30,13 @@ const VALID_BLOCKS: u32 = 100;
 /// Proves.
 #[derive(Args)]
 #[command(after_help = "\
+--bundle also writes the presentation with all that a verifier without network needs: the final block whose state speaks
+for it, and what leads there from the verifier's checkpoint, or any older one. It is checked before it is written.
+
 Example:
   ofage wallet prove --wallet ann.age --gate 0 --account dev:Bob --out proof.json
-  ofage wallet prove --wallet ann.age --challenge challenge.json --out proof.json")]
+  ofage wallet prove --wallet ann.age --challenge challenge.json --out proof.json
+  ofage wallet prove --wallet ann.age --challenge challenge.json --out proof.json --bundle proof.ofab --bundle-from checkpoint.json")]
 pub(crate) struct Prove {
     #[command(flatten)]
     wallet: WalletArgs,
@@ -68,11 +73,24 @@ pub(crate) struct Prove {
     /// Where to.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
+    /// Where to write the bundle, which is binary.
+    #[arg(long, value_name = "FILE", requires = "bundle_from")]
+    bundle: Option<PathBuf>,
+    /// The verifier's checkpoint, or an older one of its chain.
+    #[arg(long, value_name = "CHECKPOINT", requires = "bundle")]
+    bundle_from: Option<PathBuf>,
 }
 
 impl Prove {
     pub(crate) async fn run(self, global: &Global, output: &Output) -> Result<Status, Failure> {
+        if files::is_dash(&self.out) && self.bundle.as_deref().is_some_and(files::is_dash) {
+            return Err(Failure::usage("presentation and bundle cannot both go to stdout"));
+        }
+        let from = self.bundle_from.as_deref().map(checkpoint::read).transpose()?;
         let chain = global.connect().await?;
+        if let Some(from) = &from {
+            chain.expect_genesis(from.genesis())?;
+        }
         let head = chain.finalized().await?;
         let ask = self.ask(&chain, head).await?;
         let consent = Consent {
@@ -93,8 +111,31 @@ impl Prove {
             .await?;
         drop(bar);
         let proved = wallet.prove(&ask, planned, consent, &prover)?;
-        self.deliver(&proved, planned, refreshed, output)?;
+        self.write(&proved, output)?;
+        let bundle = self.attach(&chain, &proved, from.as_ref(), output).await?;
+        self.tell(&proved, planned, refreshed, bundle.as_ref(), output)?;
         Ok(Status::Yes)
+    }
+
+    /// Writes the bundle, if one is wanted.
+    async fn attach(
+        &self,
+        chain: &Chain,
+        proved: &Proved,
+        from: Option<&Checkpoint>,
+        output: &Output,
+    ) -> Result<Option<Bundle>, Failure> {
+        let (Some(path), Some(from)) = (&self.bundle, from) else {
+            return Ok(None);
+        };
+        let bundle = {
+            let _bar = output
+                .talk
+                .spinner("gathering what a verifier without network needs");
+            fetch_bundle(chain, &proved.presentation, from).await?
+        };
+        files::write(path, &bundle.to_bytes(), output)?;
+        Ok(Some(bundle))
     }
 
     async fn ask(&self, chain: &Chain, head: BlockPoint) -> Result<Ask, Failure> {
@@ -113,18 +154,22 @@ impl Prove {
             .ok_or_else(|| Failure::input("the gate's admissions last beyond the supported dates"))
     }
 
-    fn deliver(
+    fn write(&self, proved: &Proved, output: &Output) -> Result<(), Failure> {
+        let mut text = serde_json::to_vec_pretty(&proved.presentation)?;
+        text.push(b'\n');
+        files::write(&self.out, &text, output)
+    }
+
+    fn tell(
         &self,
         proved: &Proved,
         planned: Planned,
         refreshed: Refreshed,
+        bundle: Option<&Bundle>,
         output: &Output,
     ) -> Result<(), Failure> {
         let presentation = &proved.presentation;
         let prove_ms = proved.proving.as_millis() as u64;
-        let mut text = serde_json::to_vec_pretty(presentation)?;
-        text.push(b'\n');
-        files::write(&self.out, &text, output)?;
         let told = format!(
             "proved {} in slot {}, {prove_ms} ms",
             in_words(&presentation.policy),
@@ -134,7 +179,7 @@ impl Prove {
             output.talk.say(&told);
             return Ok(());
         }
-        let result = json!({
+        let mut result = json!({
             "presentation": self.out.display().to_string(),
             "context": presentation.context,
             "slot": planned.slot(),
@@ -144,6 +189,11 @@ impl Prove {
             "proof_bytes": presentation.proof.len(),
             "prove_ms": prove_ms,
         });
+        if let (Some(path), Some(bundle)) = (&self.bundle, bundle) {
+            result["bundle"] = path.display().to_string().into();
+            result["bundle_bytes"] = bundle.to_bytes().len().into();
+            result["handoffs"] = bundle.handoffs.len().into();
+        }
         output.result(&result, || told)
     }
 }

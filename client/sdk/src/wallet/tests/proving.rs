@@ -53,7 +53,7 @@ fn verify(presentation: &Presentation, gate: &GateInfo) -> bool {
         today: today(),
         finalized: 310,
     };
-    let inputs = check_claims(presentation, &Expected::gate(GENESIS, gate, ACCOUNT), moment).unwrap();
+    let inputs = check_claims(presentation, &Expected::gate(GENESIS, gate, ACCOUNT.0), moment).unwrap();
     Verifier::new()
         .verify_joint(CircuitId::V1, &inputs, &presentation.proof)
         .is_ok()

@@ -2,6 +2,8 @@
 
 use ofage_primitives::{presentation::MAX_ENCODED, Presentation};
 
+use crate::{BundleError, FinalityError, Oldest, ProofError};
+
 /// Longest JSON form that is looked at: hexadecimal digits and names around the binary form.
 const MAX_JSON: usize = 4 * MAX_ENCODED;
 
@@ -67,6 +69,53 @@ pub enum Refusal {
     /// The same holder, with another account.
     #[error("this holder verified another account in this slot already")]
     NullifierUsed,
+    /// Not a bundle.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// For another chain.
+    #[error("the bundle is for another chain than the checkpoint")]
+    OtherChain,
+    /// Its handoffs begin or end at other authorities than the verifier's.
+    #[error(
+        "the bundle's handoffs begin at set {first} and do not pass the authorities that this verifier knows, of set \
+         {have}; ask the wallet for a bundle made with this verifier's checkpoint"
+    )]
+    Handoffs {
+        /// The verifier's set.
+        have: u64,
+        /// The set of the first handoff.
+        first: u64,
+    },
+    /// The authorities did not make it final.
+    #[error("the bundle's block is not final, as far as it shows: {0}")]
+    NotFinal(FinalityError),
+    /// The state is not proved.
+    #[error("the state is not proved: {0}")]
+    State(ProofError),
+    /// The state has a form that is not known.
+    #[error("the chain's runtime is newer than this software, which cannot read its state; update it")]
+    Layout,
+    /// The state is older than the verifier takes.
+    #[error("the state that speaks for the proof is {age} seconds old, and at most {limit} are taken; prove again")]
+    Stale {
+        /// Its age, in seconds.
+        age: u64,
+        /// The oldest that is taken, in seconds.
+        limit: u64,
+    },
+    /// The anchor is older than the verifier takes.
+    #[error(
+        "the proof's anchor is {age} old, and at most {limit} are taken; prove again against a newer block"
+    )]
+    AnchorStale {
+        /// Its age.
+        age: Oldest,
+        /// The oldest that is taken, in the same unit.
+        limit: Oldest,
+    },
+    /// The block was made in the future.
+    #[error("the bundle's block lies in the future; set this machine's clock")]
+    FromFuture,
 }
 
 impl Refusal {
@@ -106,6 +155,15 @@ impl Refusal {
             Self::CircuitDisabled => "circuit-disabled",
             Self::Proof(_) => "proof",
             Self::NullifierUsed => "nullifier-used",
+            Self::Bundle(_) => "bundle",
+            Self::OtherChain => "other-chain",
+            Self::Handoffs { .. } => "handoffs",
+            Self::NotFinal(_) => "not-final",
+            Self::State(_) => "state-proof",
+            Self::Layout => "state-layout",
+            Self::Stale { .. } => "stale",
+            Self::AnchorStale { .. } => "anchor-stale",
+            Self::FromFuture => "future",
         }
     }
 }

@@ -1,0 +1,185 @@
+//! Deciding on a presentation.
+
+use ofage_primitives::{Day, Presentation};
+use ofage_verifier::Verifier as Proofs;
+
+use crate::{
+    check_claims, AnchorClaim, Bundle, Checkpoint, CheckpointError, Expected, FinalizedRoot, Follower,
+    Freshness, Moment, Refusal, RootError,
+};
+
+/// A presentation that answers what was asked, and whose proof holds under a final root. Only this crate makes one.
+///
+/// Its nullifier is not looked at: whether the holder came before, only a verifier with a memory can tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    presentation: Presentation,
+    root: FinalizedRoot,
+}
+
+impl Proven {
+    /// What was proved.
+    pub fn presentation(&self) -> &Presentation {
+        &self.presentation
+    }
+
+    /// Under what.
+    pub fn root(&self) -> &FinalizedRoot {
+        &self.root
+    }
+}
+
+impl FinalizedRoot {
+    /// Decides whether a presentation answers what was asked, with a proof that holds under this root.
+    ///
+    /// # Errors
+    /// The first [`Refusal`]: claims, age, proof.
+    pub fn verify(
+        &self,
+        proofs: &Proofs,
+        presentation: &Presentation,
+        expected: &Expected,
+        freshness: &Freshness,
+        now: u64,
+    ) -> Result<Proven, Refusal> {
+        if *self.claim() != AnchorClaim::of(presentation) {
+            return Err(Refusal::AnchorMismatch);
+        }
+        freshness.check(self, now)?;
+        let moment = Moment {
+            now,
+            today: Day::from_unix_seconds(now).map_err(|_| Refusal::Day)?,
+            finalized: self.header().number(),
+        };
+        let inputs = check_claims(presentation, expected, moment)?;
+        proofs
+            .verify_joint(presentation.circuit, &inputs, &presentation.proof)
+            .map_err(Refusal::Proof)?;
+        Ok(Proven {
+            presentation: presentation.clone(),
+            root: self.clone(),
+        })
+    }
+}
+
+impl From<RootError> for Refusal {
+    fn from(error: RootError) -> Self {
+        match error {
+            RootError::Proof(error) => Self::State(error),
+            RootError::Layout => Self::Layout,
+            RootError::Future => Self::AnchorNotFinal,
+            RootError::RegistryRoot | RootError::TrustListRoot => Self::AnchorEnded,
+            RootError::CircuitDisabled => Self::CircuitDisabled,
+        }
+    }
+}
+
+/// What a bundle says about the chain.
+struct Followed {
+    root: FinalizedRoot,
+    /// At the set that signed the header.
+    follower: Follower,
+    /// After the header, which may hand over itself.
+    after: Follower,
+}
+
+/// Decides on bundles, without network.
+///
+/// It follows the authorities over the handoffs that bundles bring, and never back: keep [`checkpoint`](Self::checkpoint)
+/// for the next start.
+pub struct LightVerifier {
+    checkpoint: Checkpoint,
+    follower: Follower,
+    proofs: Proofs,
+    freshness: Freshness,
+}
+
+impl LightVerifier {
+    /// Starts from a checkpoint that is at most `max_age` seconds old at Unix second `now`.
+    ///
+    /// # Errors
+    /// [`CheckpointError::TooOld`] and [`CheckpointError::Future`].
+    pub fn new(
+        checkpoint: Checkpoint,
+        freshness: Freshness,
+        now: u64,
+        max_age: u64,
+    ) -> Result<Self, CheckpointError> {
+        checkpoint.check_age(now, max_age)?;
+        Ok(Self {
+            follower: checkpoint.follower(),
+            checkpoint,
+            proofs: Proofs::new(),
+            freshness,
+        })
+    }
+
+    /// The newest block that was seen to be final, and who makes the blocks after it final.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// Decides on a bundle at Unix second `now`.
+    ///
+    /// The authorities that it leads to are kept also when the presentation is refused: they do not depend on it.
+    ///
+    /// # Errors
+    /// The first [`Refusal`].
+    pub fn verify(&mut self, bundle: &Bundle, expected: &Expected, now: u64) -> Result<Proven, Refusal> {
+        if expected.genesis() != self.checkpoint.genesis() {
+            return Err(Refusal::OtherChain);
+        }
+        let Followed {
+            root,
+            follower,
+            after,
+        } = self.follow(bundle)?;
+        // Made in the future, it would make the checkpoint one that nobody takes.
+        self.freshness.check(&root, now)?;
+        self.checkpoint = self.checkpoint.at(&after, root.header());
+        // Not over the header itself: others may bring it too.
+        self.follower = follower;
+        root.verify(&self.proofs, &bundle.presentation, expected, &self.freshness, now)
+    }
+
+    /// Checks what a bundle says about the chain; of its presentation, only what anchor it claims.
+    ///
+    /// # Errors
+    /// The first [`Refusal`].
+    pub fn root(&self, bundle: &Bundle) -> Result<FinalizedRoot, Refusal> {
+        Ok(self.follow(bundle)?.root)
+    }
+
+    fn follow(&self, bundle: &Bundle) -> Result<Followed, Refusal> {
+        if bundle.genesis != self.checkpoint.genesis() {
+            return Err(Refusal::OtherChain);
+        }
+        let follower = self.followed(bundle)?;
+        let (header, after) = follower
+            .settled(&bundle.header, &bundle.justification)
+            .map_err(Refusal::NotFinal)?;
+        let root = header.prove(AnchorClaim::of(&bundle.presentation), &bundle.proof)?;
+        Ok(Followed {
+            root,
+            follower,
+            after,
+        })
+    }
+
+    /// The follower after the bundle's handoffs. Those before its own set it does without.
+    fn followed(&self, bundle: &Bundle) -> Result<Follower, Refusal> {
+        let mut follower = self.follower.clone();
+        let have = follower.set().id();
+        let missing = Refusal::Handoffs {
+            have,
+            first: bundle.first_set,
+        };
+        let known = have.checked_sub(bundle.first_set).ok_or(missing.clone())?;
+        let known = usize::try_from(known).map_err(|_| missing.clone())?;
+        let news = bundle.handoffs.get(known..).ok_or(missing)?;
+        for handoff in news {
+            follower.advance(handoff).map_err(Refusal::NotFinal)?;
+        }
+        Ok(follower)
+    }
+}

@@ -1,0 +1,6 @@
+//! Services for programs that do not link this project's code.
+//!
+//! [`light`] serves what a light client proves: final registry roots, anchors, gates and checkpoints. Whoever asks it
+//! believes it, so it listens on its own machine unless it is told otherwise.
+
+pub mod light;
