@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{ensure, Context as _, Result};
+use anyhow::{ensure, Result};
 use ofage_e2e::{
     light::{challenge, write_spec},
     scene::{account, Scene, PASSPHRASE},

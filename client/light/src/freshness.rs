@@ -8,7 +8,8 @@ use crate::{checkpoint::CLOCK_TOLERANCE, FinalizedRoot, Refusal};
 
 /// Oldest final state that is taken unless told otherwise, in seconds: an hour.
 pub const MAX_STATE_AGE: u64 = 60 * 60;
-const SLOT_SECONDS: u64 = SLOT_MILLIS / 1_000;
+/// Length of a slot, in seconds.
+pub(crate) const SLOT_SECONDS: u64 = SLOT_MILLIS / 1_000;
 
 /// The oldest that a verifier takes, in blocks or in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

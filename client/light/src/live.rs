@@ -237,7 +237,8 @@ impl Live {
         value.try_into().map_err(|_| LiveError::Strange)
     }
 
-    /// Header of a final block, of those that [`block_hash`](Self::block_hash) knows.
+    /// Header of a final block, of those that [`block_hash`](Self::block_hash) knows. The first block has none of this
+    /// form: it has no slot and no root.
     ///
     /// # Errors
     /// As there.
@@ -255,7 +256,9 @@ impl Live {
 
     /// Calls a runtime API in the state after a block, and computes the answer here, from proved state.
     ///
-    /// The first call at a block downloads the runtime's code there, so ask several questions at one block.
+    /// The first call at a block downloads the runtime's code there, so ask several questions at one block. Ask nothing that
+    /// nodes cannot answer, as of a block whose state they have pruned: the client takes their failure for a fault, and
+    /// leaves them alone for a while.
     ///
     /// # Errors
     /// [`LiveError::Refused`] if there is no such block or method, or the runtime fails.

@@ -2,7 +2,7 @@
 
 use ofage_primitives::{presentation::MAX_ENCODED, Presentation};
 
-use crate::{BundleError, FinalityError, Oldest, ProofError};
+use crate::{BundleError, CheckpointError, FinalityError, Oldest, ProofError};
 
 /// Longest JSON form that is looked at: hexadecimal digits and names around the binary form.
 const MAX_JSON: usize = 4 * MAX_ENCODED;
@@ -113,6 +113,9 @@ pub enum Refusal {
         /// The oldest that is taken, in the same unit.
         limit: Oldest,
     },
+    /// The verifier's own checkpoint is too old, or from the future.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// The block was made in the future.
     #[error("the bundle's block lies in the future; set this machine's clock")]
     FromFuture,
@@ -163,6 +166,7 @@ impl Refusal {
             Self::Layout => "state-layout",
             Self::Stale { .. } => "stale",
             Self::AnchorStale { .. } => "anchor-stale",
+            Self::Checkpoint(_) => "checkpoint",
             Self::FromFuture => "future",
         }
     }

@@ -4,8 +4,8 @@ use ofage_primitives::{Day, Presentation};
 use ofage_verifier::Verifier as Proofs;
 
 use crate::{
-    check_claims, AnchorClaim, Bundle, Checkpoint, CheckpointError, Expected, FinalizedRoot, Follower,
-    Freshness, Moment, Refusal, RootError,
+    check_claims, freshness::SLOT_SECONDS, AnchorClaim, Bundle, Checkpoint, CheckpointError, Expected,
+    FinalityError, FinalizedHeader, FinalizedRoot, Follower, Freshness, Moment, Refusal, RootError,
 };
 
 /// A presentation that answers what was asked, and whose proof holds under a final root. Only this crate makes one.
@@ -49,7 +49,8 @@ impl FinalizedRoot {
         let moment = Moment {
             now,
             today: Day::from_unix_seconds(now).map_err(|_| Refusal::Day)?,
-            finalized: self.header().number(),
+            // The proved state may be some time old, and the policy bounds the anchor's age now.
+            finalized: newest_possible(self.header(), now),
         };
         let inputs = check_claims(presentation, expected, moment)?;
         proofs
@@ -60,6 +61,14 @@ impl FinalizedRoot {
             root: self.clone(),
         })
     }
+}
+
+/// The highest number that a block can have at Unix second `now`: one more for each slot since a header was made.
+fn newest_possible(header: &FinalizedHeader, now: u64) -> u32 {
+    let slots = now.saturating_sub(header.unix_seconds()) / SLOT_SECONDS;
+    header
+        .number()
+        .saturating_add(u32::try_from(slots).unwrap_or(u32::MAX))
 }
 
 impl From<RootError> for Refusal {
@@ -78,7 +87,7 @@ impl From<RootError> for Refusal {
 struct Followed {
     root: FinalizedRoot,
     /// At the set that signed the header.
-    follower: Follower,
+    signers: Follower,
     /// After the header, which may hand over itself.
     after: Follower,
 }
@@ -89,9 +98,13 @@ struct Followed {
 /// for the next start.
 pub struct LightVerifier {
     checkpoint: Checkpoint,
-    follower: Follower,
+    /// The set that handed over at the checkpoint's block, if one did there: others may bring that block, or one before
+    /// it, too.
+    before: Option<Follower>,
     proofs: Proofs,
     freshness: Freshness,
+    /// Oldest checkpoint to go on from, in seconds.
+    max_age: u64,
 }
 
 impl LightVerifier {
@@ -107,10 +120,11 @@ impl LightVerifier {
     ) -> Result<Self, CheckpointError> {
         checkpoint.check_age(now, max_age)?;
         Ok(Self {
-            follower: checkpoint.follower(),
             checkpoint,
+            before: None,
             proofs: Proofs::new(),
             freshness,
+            max_age,
         })
     }
 
@@ -129,16 +143,15 @@ impl LightVerifier {
         if expected.genesis() != self.checkpoint.genesis() {
             return Err(Refusal::OtherChain);
         }
-        let Followed {
-            root,
-            follower,
-            after,
-        } = self.follow(bundle)?;
+        // Also of one that was new when this began, and saw no bundle since.
+        self.checkpoint.check_age(now, self.max_age)?;
+        let Followed { root, signers, after } = self.follow(bundle)?;
         // Made in the future, it would make the checkpoint one that nobody takes.
         self.freshness.check(&root, now)?;
-        self.checkpoint = self.checkpoint.at(&after, root.header());
-        // Not over the header itself: others may bring it too.
-        self.follower = follower;
+        if root.header().number() > self.checkpoint.number() {
+            self.checkpoint = self.checkpoint.at(&after, root.header());
+            self.before = (signers != after).then_some(signers);
+        }
         root.verify(&self.proofs, &bundle.presentation, expected, &self.freshness, now)
     }
 
@@ -154,32 +167,39 @@ impl LightVerifier {
         if bundle.genesis != self.checkpoint.genesis() {
             return Err(Refusal::OtherChain);
         }
-        let follower = self.followed(bundle)?;
-        let (header, after) = follower
+        let newest = self.checkpoint.follower();
+        let signers = self.signers(&newest, bundle)?;
+        let (header, after) = signers
             .settled(&bundle.header, &bundle.justification)
             .map_err(Refusal::NotFinal)?;
+        // A set that handed over has no say about the blocks after that, nor about any that was made since.
+        let is_later =
+            header.number() > newest.since() || Some(header.unix_seconds()) > self.checkpoint.time();
+        if signers.set().id() < newest.set().id() && is_later {
+            return Err(Refusal::NotFinal(FinalityError::Signature));
+        }
         let root = header.prove(AnchorClaim::of(&bundle.presentation), &bundle.proof)?;
-        Ok(Followed {
-            root,
-            follower,
-            after,
-        })
+        Ok(Followed { root, signers, after })
     }
 
-    /// The follower after the bundle's handoffs. Those before its own set it does without.
-    fn followed(&self, bundle: &Bundle) -> Result<Follower, Refusal> {
-        let mut follower = self.follower.clone();
-        let have = follower.set().id();
+    /// Who has to have signed the bundle's header: the newest set, after those of the handoffs that it does not know, or
+    /// the one before when the bundle ends there.
+    fn signers(&self, newest: &Follower, bundle: &Bundle) -> Result<Follower, Refusal> {
+        let have = newest.set().id();
         let missing = Refusal::Handoffs {
             have,
             first: bundle.first_set,
         };
         let known = have.checked_sub(bundle.first_set).ok_or(missing.clone())?;
         let known = usize::try_from(known).map_err(|_| missing.clone())?;
-        let news = bundle.handoffs.get(known..).ok_or(missing)?;
-        for handoff in news {
-            follower.advance(handoff).map_err(Refusal::NotFinal)?;
+        match &self.before {
+            Some(before) if known == bundle.handoffs.len() + 1 => return Ok(before.clone()),
+            _ => {}
         }
-        Ok(follower)
+        let mut signers = newest.clone();
+        for handoff in bundle.handoffs.get(known..).ok_or(missing)? {
+            signers.advance(handoff).map_err(Refusal::NotFinal)?;
+        }
+        Ok(signers)
     }
 }

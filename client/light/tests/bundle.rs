@@ -113,7 +113,8 @@ mod rejects {
 
     #[test]
     fn parts_that_are_longer_than_they_may_be() {
-        let lengths: [(fn(&mut Bundle) -> &mut Vec<u8>, usize); 5] = [
+        type Part = fn(&mut Bundle) -> &mut Vec<u8>;
+        let lengths: [(Part, usize); 5] = [
             (|bundle| &mut bundle.handoffs[1].header, MAX_HEADER),
             (|bundle| &mut bundle.handoffs[1].justification, MAX_JUSTIFICATION),
             (|bundle| &mut bundle.header, MAX_HEADER),

@@ -285,12 +285,18 @@ mod a_proof_is_refused {
                 assert_eq!(refusal(&less), ProofError::Missing.into(), "without key {at}");
             }
         }
+        // Another root, which counts too.
         let mut other = claim();
         other.anchor.registry_root = root(1);
-        assert!(matches!(
-            refusal(&state().proof(&other.keys())),
-            RootError::Proof(ProofError::Missing)
-        ));
+        let value = state().0[&registry_key()].clone();
+        let both = with(other.keys()[2].clone(), value);
+        let header = header_at(PROVED, &both);
+        let [of_this, of_other] = [claim(), other].map(|claim| both.proof(&claim.keys()));
+        assert!(header.prove(claim(), &of_this).is_ok());
+        assert!(header.prove(other, &of_other).is_ok());
+        for crossed in [header.prove(claim(), &of_other), header.prove(other, &of_this)] {
+            assert!(matches!(crossed, Err(RootError::Proof(_))), "{crossed:?}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use ofage_light::{
     ProofError, Refusal, MAX_CHECKPOINT_AGE, MAX_HANDOFFS,
 };
 use ofage_primitives::{presentation::PROOF_LENGTH_V1, CircuitId, GenesisHash};
+use ofage_verifier::VerifyError;
 use scene::{seconds, Scene, ANCHOR, FIRST_SET, GENESIS, PROVED, START};
 
 const SEEDS: &[u8] = &[1, 2, 3, 4];
@@ -275,11 +276,11 @@ mod refuses {
             scene.refusal(|bundle| bundle.presentation.anchor.block = PROVED + 1),
             Refusal::AnchorNotFinal
         );
-        // Other keys than those that are proved.
-        assert!(matches!(
+        // The same nodes show that this circuit is not disabled: nobody knows it.
+        assert_eq!(
             scene.refusal(|bundle| bundle.presentation.circuit = CircuitId(2)),
-            Refusal::State(_)
-        ));
+            Refusal::Proof(VerifyError::UnknownCircuit(CircuitId(2)))
+        );
         let key = ofage_primitives::storage::disabled_circuit(CircuitId::V1);
         scene.state.0.insert(key, vec![]);
         scene.seal(PROVED, &[]);
@@ -373,6 +374,22 @@ mod the_ratchet {
         assert_eq!(verifier.checkpoint(), next.checkpoint());
         let refusal = scene.verify(&mut verifier, &last);
         assert_eq!(refusal.code(), "handoffs");
+    }
+
+    #[test]
+    fn takes_what_was_made_for_the_checkpoint_that_it_gave_out() {
+        let scene = Scene::new(4, 0, 5);
+        let heirs: &[u8] = &[6, 7, 8];
+        let last = scene.signed(PROVED, FIRST_SET, SEEDS, &[change(1, heirs, 1, 0)]);
+        let mut verifier = scene.verifier();
+        scene.verify(&mut verifier, &last);
+        let first_set = verifier.checkpoint().set().id();
+        let bare = Bundle {
+            first_set,
+            ..scene.signed(PROVED + 2, first_set, heirs, &[])
+        };
+        assert!(is_good(&scene.verify(&mut restarted(&scene, &verifier), &bare)));
+        assert!(is_good(&scene.verify(&mut verifier, &bare)));
     }
 
     #[test]

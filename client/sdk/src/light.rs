@@ -122,16 +122,38 @@ pub async fn advance_checkpoint(chain: &Chain, checkpoint: &Checkpoint) -> Resul
 /// Checks that the node's chain has the checkpoint's block and goes on from its authorities; gives the newest checkpoint
 /// on it. Shows that a checkpoint is the chain's own, to whoever believes the node about what the chain is.
 ///
+/// Only a later block shows whose signatures count, so it waits for one, for two minutes at most.
+///
 /// # Errors
-/// [`LightError`]; [`LightError::OtherBlock`] and [`LightError::Handoff`] if it is another chain's.
+/// [`LightError`]; [`LightError::OtherBlock`], [`LightError::Handoff`] and [`LightError::Refused`] if it is another
+/// chain's.
 pub async fn check_checkpoint(chain: &Chain, checkpoint: &Checkpoint) -> Result<Checkpoint, LightError> {
-    let newest = advance(chain, checkpoint).await?;
+    let newer = newer(chain, checkpoint, Duration::from_millis(SLOT_MILLIS)).await?;
     let number = checkpoint.number();
     if chain.hash_of(number).await?.0 == checkpoint.hash() {
-        Ok(newest)
+        Ok(newer)
     } else {
         Err(LightError::OtherBlock(number))
     }
+}
+
+/// A checkpoint at a later block, once there is one.
+async fn newer(
+    node: &impl Parts,
+    checkpoint: &Checkpoint,
+    pause: Duration,
+) -> Result<Checkpoint, LightError> {
+    for _ in 0..TRIES {
+        match advance(node, checkpoint).await {
+            Ok(newest) if newest.number() > checkpoint.number() => return Ok(newest),
+            Ok(_) | Err(LightError::NotYet(_)) => {}
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(pause).await;
+    }
+    Err(LightError::NotYet(
+        "no block after the checkpoint's is final".to_owned(),
+    ))
 }
 
 pub(crate) async fn bundle(

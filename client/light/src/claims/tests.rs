@@ -1,5 +1,5 @@
 use super::*;
-use crate::{BundleError, FinalityError, Oldest, ProofError};
+use crate::{BundleError, CheckpointError, FinalityError, Oldest, ProofError};
 use ofage_primitives::{
     binding::{ShortBytes, ShortText},
     chain::GateInfo,
@@ -308,6 +308,7 @@ fn every_reason_has_its_own_code_and_a_sentence() {
             age: Oldest::Blocks(2),
             limit: Oldest::Blocks(1),
         },
+        Refusal::Checkpoint(CheckpointError::TooOld { age: 2, limit: 1 }),
         Refusal::FromFuture,
     ];
     let codes: std::collections::BTreeSet<_> = all.iter().map(Refusal::code).collect();

@@ -307,4 +307,25 @@ mod refuses {
         let refused = advance(&node, &of_others).await.unwrap_err();
         assert!(matches!(refused, LightError::Handoff(_)));
     }
+    #[tokio::test]
+    async fn made_up_authorities_also_at_the_newest_block() {
+        let scene = Scene::new(VALIDATORS, 2, 20);
+        let mut node = Node::honest(&scene);
+        let newest = advance(&node, &scene.checkpoint).await.unwrap();
+        let set = chain::set(newest.set().id(), &[4, 5, 6]);
+        let (number, hash) = (newest.number(), newest.hash());
+        let made_up = Checkpoint::new(GENESIS, number, hash, set, newest.time()).unwrap();
+        // As long as nothing is newer, nobody can tell: also not of the true one.
+        for checkpoint in [&newest, &made_up] {
+            let open = newer(&node, checkpoint, Duration::ZERO).await;
+            assert!(matches!(open, Err(LightError::NotYet(_))));
+        }
+        let header = chain::header(number + 1, &[]);
+        node.head.justification = chain::justify(&header, number + 1, node.head.set, &SEEDS);
+        node.head.header = header;
+        let later = newer(&node, &newest, Duration::ZERO).await.unwrap();
+        assert_eq!(later.number(), number + 1);
+        let refused = newer(&node, &made_up, Duration::ZERO).await.unwrap_err();
+        assert!(matches!(refused, LightError::Refused(Refusal::NotFinal(_))));
+    }
 }

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
-    extract::{rejection::BytesRejection, DefaultBodyLimit, Path, RawQuery, Request, State},
+    extract::{
+        rejection::{BytesRejection, PathRejection},
+        DefaultBodyLimit, Path, RawQuery, Request, State,
+    },
     http::{Method, StatusCode, Uri},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -205,11 +208,16 @@ fn number(text: &str) -> Result<u32, Fault> {
     parsed.ok_or_else(|| Fault::bad("number", format!("a number of 0 to {} is needed here", u32::MAX)))
 }
 
+/// Reads the number in a path, whose percent-encoding may be wrong.
+fn in_path(text: Result<Path<String>, PathRejection>) -> Result<u32, Fault> {
+    number(text.as_deref().map_or("", |text| text))
+}
+
 async fn block<R: Roots>(
     State(service): Shared<R>,
-    Path(text): Path<String>,
+    text: Result<Path<String>, PathRejection>,
 ) -> Result<Document<Block>, Fault> {
-    let number = number(&text)?;
+    let number = in_path(text)?;
     let (_, age_seconds) = service.fresh()?;
     let block = match service.ring.get(number) {
         Some(block) => block,
@@ -230,9 +238,9 @@ struct Shown {
 
 async fn gate<R: Roots>(
     State(service): Shared<R>,
-    Path(text): Path<String>,
+    text: Result<Path<String>, PathRejection>,
 ) -> Result<Document<Shown>, Fault> {
-    let id = GateId(number(&text)?);
+    let id = GateId(in_path(text)?);
     let (_, age_seconds) = service.fresh()?;
     let _place = service.place()?;
     let gate = service.roots.gate(id).await?;

@@ -7,19 +7,22 @@ use ofage_primitives::GateId;
 use ofage_prover::Prover;
 use ofage_sdk::{
     account::Account,
-    chain::{BlockPoint, Chain},
+    chain::{BlockPoint, Chain, ChainError, RuntimeCalls},
     clock,
     light::{fetch_bundle, Bundle, Checkpoint},
     request::Challenge,
+    retrieval::Source,
     wallet::{menu::MIN_ISSUERS, Ask, Consent, Planned, Proved, Refreshed, SlotChoice, When},
 };
 use serde_json::json;
 
+use super::light_source;
 use crate::{
     args::{account, Global, WalletArgs},
     commands::{checkpoint, gate},
     failure::{Failure, Status},
     files,
+    light_args::LightArgs,
     output::Output,
     policy_args::in_words,
 };
@@ -36,6 +39,7 @@ for it, and what leads there from the verifier's checkpoint, or any older one. I
 Example:
   ofage wallet prove --wallet ann.age --gate 0 --account dev:Bob --out proof.json
   ofage wallet prove --wallet ann.age --challenge challenge.json --out proof.json
+  ofage wallet prove --wallet ann.age --gate 0 --account dev:Bob --light --spec chain.json --out proof.json
   ofage wallet prove --wallet ann.age --challenge challenge.json --out proof.json --bundle proof.ofab --bundle-from checkpoint.json")]
 pub(crate) struct Prove {
     #[command(flatten)]
@@ -79,6 +83,15 @@ pub(crate) struct Prove {
     /// The verifier's checkpoint, or an older one of its chain.
     #[arg(long, value_name = "CHECKPOINT", requires = "bundle")]
     bundle_from: Option<PathBuf>,
+    #[command(flatten)]
+    light: LightArgs,
+}
+
+/// A proof, and how it came about.
+struct Made {
+    proved: Proved,
+    planned: Planned,
+    refreshed: Refreshed,
 }
 
 impl Prove {
@@ -91,8 +104,23 @@ impl Prove {
         if let Some(from) = &from {
             chain.expect_genesis(from.genesis())?;
         }
-        let head = chain.finalized().await?;
-        let ask = self.ask(&chain, head).await?;
+        let Made {
+            proved,
+            planned,
+            refreshed,
+        } = match light_source(&self.light, &chain, output).await? {
+            Some(source) => self.prove(&source, output).await?,
+            None => self.prove(&chain, output).await?,
+        };
+        self.write(&proved, output)?;
+        let bundle = self.attach(&chain, &proved, from.as_ref(), output).await?;
+        self.tell(&proved, planned, refreshed, bundle.as_ref(), output)?;
+        Ok(Status::Yes)
+    }
+
+    async fn prove<S: Source + RuntimeCalls>(&self, source: &S, output: &Output) -> Result<Made, Failure> {
+        let head = source.finalized().await?;
+        let ask = self.ask(source, head).await?;
         let consent = Consent {
             narrowing: self.consent_narrowing,
             min_issuers: self.min_issuers,
@@ -107,14 +135,15 @@ impl Prove {
         };
         let bar = output.talk.bar(0, "fetching shards");
         let refreshed = wallet
-            .prepare_for(&ask, &chain, when, &mut |done, total| bar.set(done, total))
+            .prepare_for(&ask, source, when, &mut |done, total| bar.set(done, total))
             .await?;
         drop(bar);
         let proved = wallet.prove(&ask, planned, consent, &prover)?;
-        self.write(&proved, output)?;
-        let bundle = self.attach(&chain, &proved, from.as_ref(), output).await?;
-        self.tell(&proved, planned, refreshed, bundle.as_ref(), output)?;
-        Ok(Status::Yes)
+        Ok(Made {
+            proved,
+            planned,
+            refreshed,
+        })
     }
 
     /// Writes the bundle, if one is wanted.
@@ -138,19 +167,22 @@ impl Prove {
         Ok(Some(bundle))
     }
 
-    async fn ask(&self, chain: &Chain, head: BlockPoint) -> Result<Ask, Failure> {
+    async fn ask<S: Source + RuntimeCalls>(&self, source: &S, head: BlockPoint) -> Result<Ask, Failure> {
         let today = clock::today()?;
         if let Some(path) = &self.challenge {
             let challenge = Challenge::from_json(&files::read(path)?)?;
-            chain.expect_genesis(challenge.genesis)?;
+            let (expected, found) = (challenge.genesis, source.genesis());
+            if expected != found {
+                return Err(ChainError::OtherChain { expected, found }.into());
+            }
             return Ok(Ask::challenge(&challenge, clock::now(), today)?);
         }
         let (Some(number), Some(account)) = (self.gate, self.account) else {
             return Err(Failure::usage("name a gate and an account, or a challenge"));
         };
-        let gate = gate::find(chain, head, GateId(number)).await?;
+        let gate = gate::find(source, head, GateId(number)).await?;
         let expires_at = head.number.saturating_add(self.valid_blocks);
-        Ask::gate(chain.genesis(), &gate, account, expires_at, today)
+        Ask::gate(source.genesis(), &gate, account, expires_at, today)
             .ok_or_else(|| Failure::input("the gate's admissions last beyond the supported dates"))
     }
 
