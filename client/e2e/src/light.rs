@@ -31,7 +31,6 @@ pub fn write_spec(ofage: &Ofage, nodes: &[&Node]) -> Result<PathBuf> {
 
 /// A challenge for adults of trust list 0, in a file `NAME.challenge`.
 pub fn challenge(ofage: &Ofage, name: &str) -> Result<()> {
-    let account = format!("@{name}:chat.example");
     let out = format!("{name}.challenge");
     let args = [
         "challenge",
@@ -41,9 +40,11 @@ pub fn challenge(ofage: &Ofage, name: &str) -> Result<()> {
         "0",
         "--over",
         "18",
+        "--account",
+        "@adult:chat.example",
         "--minutes",
         "120",
     ];
-    ofage.ok(args.into_iter().chain(["--account", &account, "--out", &out]))?;
+    ofage.ok(args.into_iter().chain(["--out", &out]))?;
     Ok(())
 }

@@ -11,26 +11,27 @@ use ofage_light::{
 };
 use ofage_primitives::Presentation;
 
-const CHECKPOINT: &[u8] = include_bytes!("real/checkpoint.json");
-const BEFORE: &[u8] = include_bytes!("real/before.ofab");
-const AFTER: &[u8] = include_bytes!("real/after.ofab");
-const NOW: &str = include_str!("real/now.json");
+/// Read when a test runs, so that the tests build where the files are to be made.
+fn file(name: &str) -> Vec<u8> {
+    let path = format!("{}/tests/real/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
 
 fn now() -> u64 {
-    let now: serde_json::Value = serde_json::from_str(NOW).unwrap();
+    let now: serde_json::Value = serde_json::from_slice(&file("now.json")).unwrap();
     now["now"].as_u64().unwrap()
 }
 
 fn checkpoint() -> Checkpoint {
-    Checkpoint::from_json(CHECKPOINT).unwrap()
+    Checkpoint::from_json(&file("checkpoint.json")).unwrap()
 }
 
 fn before() -> Bundle {
-    Bundle::from_bytes(BEFORE).unwrap()
+    Bundle::from_bytes(&file("before.ofab")).unwrap()
 }
 
 fn after() -> Bundle {
-    Bundle::from_bytes(AFTER).unwrap()
+    Bundle::from_bytes(&file("after.ofab")).unwrap()
 }
 
 fn verifier() -> LightVerifier {
@@ -478,24 +479,26 @@ mod bytes {
 
     #[test]
     fn cut_off_or_with_more_behind_are_no_bundle() {
-        for length in 0..AFTER.len() {
-            assert!(Bundle::from_bytes(&AFTER[..length]).is_err(), "{length}");
+        let whole = file("after.ofab");
+        for length in 0..whole.len() {
+            assert!(Bundle::from_bytes(&whole[..length]).is_err(), "{length}");
         }
-        assert!(Bundle::from_bytes(&[AFTER, &[0]].concat()).is_err());
+        assert!(Bundle::from_bytes(&[&whole[..], &[0]].concat()).is_err());
         assert!(Bundle::from_bytes(&vec![0; MAX_BUNDLE + 1]).is_err());
     }
 
     /// All bytes of what says something about the chain; some of the presentation, which costs a check of the proof each.
-    fn places() -> impl Iterator<Item = usize> {
+    fn places(whole: &[u8]) -> impl Iterator<Item = usize> {
         const STRIDE: usize = 61;
-        let presentation = AFTER.len() - after().presentation.to_bytes().len();
-        (0..presentation).chain((presentation..AFTER.len()).step_by(STRIDE))
+        let presentation = whole.len() - after().presentation.to_bytes().len();
+        (0..presentation).chain((presentation..whole.len()).step_by(STRIDE))
     }
 
     #[test]
     fn altered_anywhere_are_refused() {
-        for at in places() {
-            let mut bytes = AFTER.to_vec();
+        let whole = file("after.ofab");
+        for at in places(&whole) {
+            let mut bytes = whole.clone();
             bytes[at] ^= 1;
             if let Ok(bundle) = Bundle::from_bytes(&bytes) {
                 // What was asked is what the unaltered one answers.
