@@ -189,9 +189,11 @@ mod a_justification {
     fn under_another_header_is_refused() {
         let other = Refusal::NotFinal(FinalityError::OtherBlock);
         assert_eq!(refusal(|bundle| bundle.header = fork(&bundle.header)), other);
+        // That of the last handoff is the block that the set before made final.
+        let (handed_over, _) = block(&after().handoffs[1].header);
         assert_eq!(
             refusal(|bundle| bundle.header = bundle.handoffs[1].header.clone()),
-            other
+            Refusal::NotFinal(FinalityError::Backwards(handed_over))
         );
         assert_eq!(
             refusal(|bundle| bundle.justification = before().justification),
