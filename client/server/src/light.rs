@@ -31,9 +31,6 @@ pub use roots::FinalRoot;
 use roots::{Gate, Roots};
 use routes::router;
 
-/// Oldest final state that is served unless told otherwise, in seconds: fifty blocks.
-pub const MAX_STATE_AGE: u64 = 300;
-
 /// How it serves.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {

@@ -15,7 +15,7 @@ use ofage_sdk::{
     light::{Live, LiveOptions, MAX_DATABASE},
     private_file,
 };
-use ofage_server::light::{serve, Config, FinalRoot, MAX_STATE_AGE};
+use ofage_server::light::{serve, Config, FinalRoot};
 use serde_json::json;
 use tokio::time::{interval, MissedTickBehavior};
 
@@ -92,7 +92,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     allow_remote: bool,
     /// Oldest final state that is served, such as 5m; when it is older, all answers are 503.
-    #[arg(long, value_name = "TIME", value_parser = seconds, default_value_t = MAX_STATE_AGE, hide_default_value = true)]
+    #[arg(long, value_name = "TIME", value_parser = seconds, default_value = "5m")]
     max_state_age: u64,
     /// Directory for a faster start next time. What is in it is believed.
     #[arg(long, value_name = "DIR")]

@@ -29,6 +29,8 @@ use super::{
 
 const NOW: u64 = 1_800_000_000;
 const HEAD: u32 = 1_000;
+/// Fifty blocks.
+const MAX_STATE_AGE: u64 = 300;
 const GENESIS: GenesisHash = GenesisHash([7; 32]);
 const SLOT: u64 = 6;
 
