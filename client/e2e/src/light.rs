@@ -1,16 +1,21 @@
 //! A verifier and a wallet that trust no server: what they need of a running chain, in files.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
 
 use anyhow::{ensure, Context, Result};
 use serde_json::Value;
 
-use crate::{binaries, Node, Ofage};
+use crate::{binaries, rpc, Node, Ofage};
 
-/// Writes the raw specification of the preset `local`, with the nodes as boot nodes; gives its path.
-pub fn write_spec(ofage: &Ofage, nodes: &[&Node]) -> Result<PathBuf> {
+/// Writes the raw specification of a preset, with the nodes as boot nodes, to `chain.json`; gives its path.
+pub fn write_spec(ofage: &Ofage, preset: &str, nodes: &[&Node]) -> Result<PathBuf> {
     let output = Command::new(binaries::node()?)
-        .args(["export-chain-spec", "--chain", "local", "--raw"])
+        .args(["export-chain-spec", "--chain", preset, "--raw"])
         .output()
         .context("cannot run the node")?;
     ensure!(
@@ -47,4 +52,69 @@ pub fn challenge(ofage: &Ofage, name: &str) -> Result<()> {
     ];
     ofage.ok(args.into_iter().chain(["--out", &out]))?;
     Ok(())
+}
+
+/// `ofage light serve`, killed when it is dropped.
+pub struct Serving {
+    child: Child,
+    port: u16,
+}
+
+impl Serving {
+    /// Starts it on `chain.json` with its database in `light`, and waits until it knows the newest final block.
+    pub fn start(ofage: &Ofage) -> Result<Self> {
+        let args = ["light", "serve", "--spec", "chain.json", "--data", "light"];
+        let mut child = Command::new(binaries::ofage()?)
+            .args(args)
+            .current_dir(ofage.path(""))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot run ofage light serve")?;
+        let stdout = child.stdout.take().context("no stdout")?;
+        let mut serving = Self { child, port: 0 };
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let ready: Value =
+            serde_json::from_str(&line).with_context(|| format!("it ended, or said '{line}'"))?;
+        let url = ready["listening"].as_str().context("no address")?;
+        let (_, port) = url.rsplit_once(':').context("no port")?;
+        serving.port = port.parse()?;
+        Ok(serving)
+    }
+
+    /// Gets a path.
+    pub fn get(&self, path: &str) -> Result<(u16, Value)> {
+        self.request("GET", path, b"")
+    }
+
+    /// Posts a document.
+    pub fn post(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
+        self.request("POST", path, body.to_string().as_bytes())
+    }
+
+    fn request(&self, method: &str, path: &str, body: &[u8]) -> Result<(u16, Value)> {
+        let (status, body) = rpc::http(self.port, method, path, body)?;
+        Ok((
+            status,
+            serde_json::from_slice(&body).context("the answer is not JSON")?,
+        ))
+    }
+
+    /// Interrupts it, as a terminal does; fails unless it ends well.
+    pub fn stop(mut self) -> Result<()> {
+        let pid = self.child.id().to_string();
+        ensure!(Command::new("kill").args(["-INT", &pid]).status()?.success());
+        let status = self.child.wait()?;
+        ensure!(status.success(), "it ended with {status}");
+        Ok(())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

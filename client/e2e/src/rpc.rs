@@ -43,12 +43,17 @@ pub fn call(port: u16, method: &str, params: Value) -> Result<Result<Value, Refu
 
 /// Posts any bytes, and gives the HTTP status and the body.
 pub fn post(port: u16, body: &[u8]) -> Result<(u16, Vec<u8>)> {
+    http(port, "POST", "/", body)
+}
+
+/// Sends an HTTP request with any bytes, and gives the status and the body of the answer.
+pub fn http(port: u16, method: &str, path: &str, body: &[u8]) -> Result<(u16, Vec<u8>)> {
     let mut stream =
-        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("the node takes no connection")?;
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("nothing takes the connection")?;
     stream.set_read_timeout(Some(LIMIT))?;
     stream.set_write_timeout(Some(LIMIT))?;
     let head = format!(
-        "POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
@@ -65,7 +70,7 @@ pub fn post(port: u16, body: &[u8]) -> Result<(u16, Vec<u8>)> {
     let Some((head, _)) = text.split_once("\r\n\r\n") else {
         sent.context("the request was cut off")?;
         read.context("the answer was cut off")?;
-        bail!("the node closed the connection without an answer");
+        bail!("the connection was closed without an answer");
     };
     let status = head
         .split(' ')

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{ensure, Result};
 use ofage_e2e::{
-    light::{challenge, write_spec},
+    light::{challenge, write_spec, Serving},
     scene::{account, Scene, PASSPHRASE},
     Answer, Network, Ofage,
 };
@@ -13,7 +13,7 @@ use ofage_sdk::{
     chain::Chain,
     council::{Council, RootCall},
 };
-use serde_json::json;
+use serde_json::{json, Value};
 
 /// Anchors of any age that the chain takes.
 const ANY: u32 = u32::MAX;
@@ -78,7 +78,7 @@ async fn bundles_from_before_and_after_a_rotation_verify_from_one_checkpoint_wit
     let ofage = Ofage::new(&alice)?;
     let wallet = dir.path().join("adult.age").display().to_string();
     fs::write(ofage.path("passphrase"), PASSPHRASE)?;
-    write_spec(&ofage, &[&alice, &bob, &charlie])?;
+    write_spec(&ofage, "local", &[&alice, &bob, &charlie])?;
     ofage.ok([
         "checkpoint",
         "create",
@@ -135,6 +135,88 @@ async fn bundles_from_before_and_after_a_rotation_verify_from_one_checkpoint_wit
             "after.challenge",
         ],
     )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_a_gates_verifier_and_an_app_use_light_clients() -> Result<()> {
+    let Scene {
+        node,
+        chain,
+        gate,
+        list,
+        adult,
+        dir,
+        ..
+    } = Scene::set(ANY).await?;
+    drop(adult);
+    // A light client takes a block of half a minute ago for the newest, which has to know all of the scene.
+    let head = chain.finalized().await?;
+    chain.wait_until_final(head.number + 6).await?;
+    let ofage = Ofage::new(&node)?;
+    let wallet = dir.path().join("adult.age").display().to_string();
+    fs::write(ofage.path("passphrase"), PASSPHRASE)?;
+    write_spec(&ofage, "dev", &[&node])?;
+    let opened = ["--wallet", wallet.as_str(), "--passphrase-file", "passphrase"];
+    let light = ["--light", "--spec", "chain.json", "--json"];
+
+    let refreshed = ofage
+        .ok(["wallet", "refresh", "--now"].iter().chain(&opened).chain(&light))?
+        .json()?;
+    ensure!(
+        refreshed["asked"] == true && refreshed["credentials"][0]["standing"] == "good",
+        "{refreshed}"
+    );
+    let gate = gate.0.to_string();
+    let at_gate = ["--gate", gate.as_str(), "--account", "dev:Bob"];
+    let prove = ["wallet", "prove", "--min-issuers", "1", "--out", "proof.json"];
+    ofage.ok(prove.iter().chain(&opened).chain(&at_gate).chain(&light))?;
+    let verify = |account: &'static str| {
+        let asked = [
+            "verify",
+            "proof.json",
+            "--gate",
+            gate.as_str(),
+            "--account",
+            account,
+        ];
+        ofage.run(asked.iter().chain(&light))
+    };
+    let yes = verify("dev:Bob")?.expect(0)?.json()?;
+    ensure!(yes["verified"] == true && yes["trust"] == "light", "{yes}");
+    verify("dev:Charlie")?.expect(1)?;
+
+    let proof: Value = serde_json::from_slice(&fs::read(ofage.path("proof.json"))?)?;
+    let question = |anchor: &Value| json!({ "list": list, "anchor": anchor, "circuit": proof["circuit"] });
+    let mut foreign = proof["anchor"].clone();
+    foreign["registry_root"] = foreign["trust_list_root"].clone();
+    // The second time from the database of the first.
+    for _ in 0..2 {
+        let serving = Serving::start(&ofage)?;
+        let (status, head) = serving.get("/v1/head")?;
+        ensure!(
+            status == 200 && head["number"].as_u64() >= proof["anchor"]["block"].as_u64(),
+            "{head}"
+        );
+        let (status, shown) = serving.get(&format!("/v1/gates/{gate}"))?;
+        ensure!(status == 200 && shown["open"] == true, "{shown}");
+        let (_, none) = serving.get("/v1/gates/4000000000")?;
+        ensure!(none["error"]["code"] == "no-gate", "{none}");
+        let (status, counts) = serving.post("/v1/anchors", &question(&proof["anchor"]))?;
+        ensure!(status == 200 && counts["counts"] == true, "{counts}");
+        let (status, counts) = serving.post("/v1/anchors", &question(&foreign))?;
+        ensure!(status == 200 && counts["counts"] == false, "{counts}");
+        let (status, checkpoint) = serving.get("/v1/checkpoint")?;
+        ensure!(
+            status == 200 && checkpoint["checkpoint"]["format"] == "ofage-checkpoint/1",
+            "{checkpoint}"
+        );
+        serving.stop()?;
+        ensure!(
+            ofage.path("light").read_dir()?.next().is_some(),
+            "no database was kept"
+        );
+    }
+    Ok(())
 }
 
 /// Waits until other validators made a block final than before.

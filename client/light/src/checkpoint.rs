@@ -33,10 +33,11 @@ pub enum CheckpointError {
     /// No set of authorities.
     #[error(transparent)]
     Set(#[from] SetError),
-    /// A first block that is not the chain's name, a later one without a time, or a set that begins later.
+    /// A first block that is not the chain's name or has another set than the first, a later one without a time, or a set
+    /// that begins later.
     #[error(
-        "the checkpoint contradicts itself: the first block has the chain's hash and no time, others have one, and no set \
-         begins after the block"
+        "the checkpoint contradicts itself: the first block has the chain's hash, set 0 and no time, others have a time, and \
+         no set begins after the block"
     )]
     Contradiction,
     /// Too old to be trusted.
@@ -103,7 +104,8 @@ impl Checkpoint {
         time: Option<u64>,
     ) -> Result<Self, CheckpointError> {
         let is_first = number == 0;
-        if time.is_none() != is_first || (hash == genesis.0) != is_first {
+        let is_first_set = set.id() == 0;
+        if time.is_none() != is_first || (hash == genesis.0) != is_first || (is_first && !is_first_set) {
             return Err(CheckpointError::Contradiction);
         }
         Ok(Self {
@@ -219,13 +221,27 @@ impl Checkpoint {
         let mut follower = self.follower();
         let mut newest = None;
         for handoff in handoffs {
-            newest = Some(follower.advance(handoff)?);
+            newest = Some(self.advance(&mut follower, handoff)?);
         }
         if let Some((header, justification)) = head {
             let (header, after) = follower.settled(header, justification)?;
             (newest, follower) = (Some(header), after);
         }
         Ok(newest.map_or_else(|| self.clone(), |header| self.at(&follower, &header)))
+    }
+
+    /// Leads a follower that started here over a handoff. A set that made this block final did not hand over before it: a
+    /// checkpoint that names an older set than its block's would give those keys a say for ever.
+    pub(crate) fn advance(
+        &self,
+        follower: &mut Follower,
+        handoff: &Handoff,
+    ) -> Result<FinalizedHeader, FinalityError> {
+        let header = follower.advance(handoff)?;
+        if header.number() <= self.number {
+            return Err(FinalityError::Backwards(self.number));
+        }
+        Ok(header)
     }
 
     /// The same chain's checkpoint at a header that a follower from here saw, and after which it stands as it does.

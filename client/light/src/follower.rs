@@ -36,6 +36,9 @@ pub enum FinalityError {
     /// The block is not after the last one that is known to be final.
     #[error("the block is at or before number {0}, up to which everything is known to be final")]
     Backwards(u32),
+    /// Another block of this height is known to be final.
+    #[error("another block with number {0} is known to be final: two thirds of the authorities cheat, or did; tell the chain's community")]
+    Contradiction(u32),
     /// Fewer than two thirds of the set, and one, signed.
     #[error("too few of the authorities signed")]
     TooFew,

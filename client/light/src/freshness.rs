@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use ofage_primitives::chain::SLOT_MILLIS;
 
-use crate::{checkpoint::CLOCK_TOLERANCE, FinalizedRoot, Refusal};
+use crate::{checkpoint::CLOCK_TOLERANCE, FinalizedHeader, FinalizedRoot, Refusal};
 
 /// Oldest final state that is taken unless told otherwise, in seconds: an hour.
 pub const MAX_STATE_AGE: u64 = 60 * 60;
@@ -75,15 +75,11 @@ impl Default for Freshness {
 }
 
 impl Freshness {
-    /// Checks a final root at Unix second `now`.
-    ///
-    /// An anchor's age counts a slot for each block from it to the proved state, which is the least that it can be, and all
-    /// the time since then, in which the chain may have made as many blocks as there were slots.
+    /// Checks the age of a final header at Unix second `now`, and gives it in seconds.
     ///
     /// # Errors
-    /// [`Refusal::FromFuture`], [`Refusal::Stale`] and [`Refusal::AnchorStale`], these with the age that it had.
-    pub fn check(&self, root: &FinalizedRoot, now: u64) -> Result<(), Refusal> {
-        let header = root.header();
+    /// [`Refusal::FromFuture`] and [`Refusal::Stale`], this with the age that it had.
+    pub fn check_header(&self, header: &FinalizedHeader, now: u64) -> Result<u64, Refusal> {
         let made = header.unix_seconds();
         if made > now.saturating_add(CLOCK_TOLERANCE) {
             return Err(Refusal::FromFuture);
@@ -95,6 +91,19 @@ impl Freshness {
                 limit: self.state,
             });
         }
+        Ok(age)
+    }
+
+    /// Checks a final root at Unix second `now`.
+    ///
+    /// An anchor's age counts a slot for each block from it to the proved state, which is the least that it can be, and all
+    /// the time since then, in which the chain may have made as many blocks as there were slots.
+    ///
+    /// # Errors
+    /// [`Refusal::FromFuture`], [`Refusal::Stale`] and [`Refusal::AnchorStale`], these with the age that it had.
+    pub fn check(&self, root: &FinalizedRoot, now: u64) -> Result<(), Refusal> {
+        let header = root.header();
+        let age = self.check_header(header, now)?;
         let blocks = header.number().saturating_sub(root.claim().anchor.block);
         let (age, limit) = match self.anchor {
             None => return Ok(()),

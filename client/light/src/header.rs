@@ -74,6 +74,15 @@ impl FinalizedHeader {
     }
 }
 
+/// Hash of a header, and the Unix second of its slot as it says, though nobody vouches for it.
+///
+/// # Errors
+/// [`HeaderError`].
+pub fn claimed_time(header: &[u8]) -> Result<([u8; 32], u64), HeaderError> {
+    let header = Claimed::read(header)?.finalized()?;
+    Ok((header.hash(), header.unix_seconds()))
+}
+
 /// A header that nobody vouches for yet.
 pub(crate) struct Claimed<'a> {
     header: HeaderRef<'a>,

@@ -32,7 +32,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, MAX_CHECKPOINT_AGE, MAX_DOCUME
 pub use claims::{check_claims, gate_until, Expected, GateTerms, Moment};
 pub use follower::{FinalityError, Follower, Handoff, MAX_JUSTIFICATION};
 pub use freshness::{Freshness, Oldest, ParseOldestError, MAX_STATE_AGE};
-pub use header::{FinalizedHeader, HeaderError, MAX_HEADER};
+pub use header::{claimed_time, FinalizedHeader, HeaderError, MAX_HEADER};
 pub use proof::{ProofError, MAX_PROOF};
 pub use refusal::Refusal;
 pub use root::{AnchorClaim, FinalizedGate, FinalizedRoot, RootError};

@@ -14,7 +14,7 @@
 //! `block_info_retrieve_future`), that values of the state are taken from a proof against the header's state root
 //! (`sync_service.rs`, `decode_and_verify_proof`), and that a call runs on the code and the values of such proofs
 //! (`runtime_service.rs`, `runtime_call_single_attempt`). That a header has the hash which is said to be final, and that no
-//! two final blocks share a height, is checked once more here. Bundles need none of that belief.
+//! other one of the newest height is shown as final, is checked once more here. Bundles need none of that belief.
 
 mod desk;
 mod error;
@@ -62,6 +62,8 @@ const NEWS: usize = 300;
 /// How far after the newest final block an anchor's may be when it is waited for, in blocks: two minutes. A node that
 /// made a presentation may have seen more than this one has.
 const AHEAD: u32 = 20;
+/// Longest wait for a young block, when an old one is known: those who answered first may have shown an old head.
+const SETTLE: Duration = Duration::from_secs(30);
 /// Pause before the same is asked for again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -187,6 +189,26 @@ impl Live {
     /// [`LiveError::Patience`], and what ended the client.
     pub async fn finalized(&self) -> Result<FinalizedHeader, LiveError> {
         self.within(0, self.at_least(0)).await
+    }
+
+    /// The newest final block, once `is_young` says so of it: a client that has just started may have been shown an old
+    /// one first. When none is young for half a minute, the newest one all the same. Later answers are of its state or a
+    /// newer one's.
+    ///
+    /// # Errors
+    /// As [`finalized`](Self::finalized).
+    pub async fn newest(
+        &self,
+        is_young: impl Fn(&FinalizedHeader) -> bool,
+    ) -> Result<FinalizedHeader, LiveError> {
+        let first = self.finalized().await?;
+        let mut known = self.known.clone();
+        let enough = |known: &Known| known.end.is_some() || known.head.as_ref().is_some_and(&is_young);
+        let settle = self.waits.patience.min(SETTLE);
+        // What ended the client, later questions tell.
+        let _ = timeout(settle, known.wait_for(enough)).await;
+        let newest = known.borrow().head.clone();
+        Ok(newest.unwrap_or(first))
     }
 
     /// Tells of every final block from now on, in order. Some are left out while many are caught up with, and those

@@ -172,6 +172,9 @@ impl LightVerifier {
         let (header, after) = signers
             .settled(&bundle.header, &bundle.justification)
             .map_err(Refusal::NotFinal)?;
+        if header.number() == self.checkpoint.number() && header.hash() != self.checkpoint.hash() {
+            return Err(Refusal::NotFinal(FinalityError::Contradiction(header.number())));
+        }
         // A set that handed over has no say about the blocks after that, nor about any that was made since.
         let is_later =
             header.number() > newest.since() || Some(header.unix_seconds()) > self.checkpoint.time();
@@ -198,7 +201,9 @@ impl LightVerifier {
         }
         let mut signers = newest.clone();
         for handoff in bundle.handoffs.get(known..).ok_or(missing)? {
-            signers.advance(handoff).map_err(Refusal::NotFinal)?;
+            self.checkpoint
+                .advance(&mut signers, handoff)
+                .map_err(Refusal::NotFinal)?;
         }
         Ok(signers)
     }

@@ -81,6 +81,18 @@ mod rejects {
         assert_eq!(refusal(&block, &proof), FinalityError::Votes);
     }
 
+    // Found by fuzzing: one vote for the block and enough for its child make the child final, and say so of it alone.
+    #[test]
+    fn votes_that_make_a_descendant_final_and_not_the_block_they_name() {
+        let block = header(120, &[]);
+        let child = header_with(hash(&block), 121, &[our_digest(121)]);
+        let above = [1, 3, 4].map(|seed| (seed, &child[..], 121));
+        let votes = [&above[..], &[(2, &block[..], 120)]].concat();
+        let proof = |target| justify_votes(target, 3, &votes, std::slice::from_ref(&child));
+        assert_eq!(refusal(&block, &proof((&block[..], 120))), FinalityError::Votes);
+        assert!(follower().finalized(&child, &proof((&child[..], 121))).is_ok());
+    }
+
     #[test]
     fn too_few_doubled_or_foreign_votes() {
         let block = header(120, &[]);

@@ -3,62 +3,16 @@
 //!
 //! `OFAGE_REGENERATE=1` makes the end-to-end test `light` write new files.
 
-use codec::{Compact, Decode, Encode};
-use ed25519_zebra::{SigningKey, VerificationKeyBytes};
+use codec::{Decode, Encode};
 use ofage_light::{
-    AuthoritySet, Bundle, Checkpoint, Expected, FinalityError, Follower, Freshness, Handoff, LightVerifier,
-    Oldest, ProofError, Proven, Refusal, MAX_BUNDLE, MAX_CHECKPOINT_AGE,
+    AuthoritySet, Bundle, Checkpoint, FinalityError, Follower, Freshness, Handoff, LightVerifier, Oldest,
+    ProofError, Refusal, MAX_BUNDLE, MAX_CHECKPOINT_AGE,
 };
 use ofage_primitives::Presentation;
+use real::*;
 
-/// Read when a test runs, so that the tests build where the files are to be made.
-fn file(name: &str) -> Vec<u8> {
-    let path = format!("{}/tests/real/{name}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-fn now() -> u64 {
-    let now: serde_json::Value = serde_json::from_slice(&file("now.json")).unwrap();
-    now["now"].as_u64().unwrap()
-}
-
-fn checkpoint() -> Checkpoint {
-    Checkpoint::from_json(&file("checkpoint.json")).unwrap()
-}
-
-fn before() -> Bundle {
-    Bundle::from_bytes(&file("before.ofab")).unwrap()
-}
-
-fn after() -> Bundle {
-    Bundle::from_bytes(&file("after.ofab")).unwrap()
-}
-
-fn verifier() -> LightVerifier {
-    LightVerifier::new(checkpoint(), Freshness::default(), now(), MAX_CHECKPOINT_AGE).unwrap()
-}
-
-/// What the app asked, which the presentation in the file answers.
-fn expected(presentation: &Presentation) -> Expected {
-    Expected::answer(
-        checkpoint().genesis(),
-        presentation.context.clone(),
-        presentation.policy.clone(),
-        presentation.binding.clone(),
-        presentation.nonce,
-        presentation.expires_at,
-    )
-}
-
-fn decide(verifier: &mut LightVerifier, bundle: &Bundle) -> Result<Proven, Refusal> {
-    verifier.verify(bundle, &expected(&bundle.presentation), now())
-}
-
-fn refusal(change: impl FnOnce(&mut Bundle)) -> Refusal {
-    let mut bundle = after();
-    change(&mut bundle);
-    decide(&mut verifier(), &bundle).unwrap_err()
-}
+#[path = "support/real.rs"]
+mod real;
 
 #[test]
 fn bundles_from_before_and_after_the_rotation_verify_from_one_checkpoint() {
@@ -88,87 +42,6 @@ fn a_saved_checkpoint_decides_without_the_handoffs() {
         decide(&mut later, &before()),
         Err(Refusal::Handoffs { have: 2, first: 0 })
     ));
-}
-
-/// Number and hash of a header.
-fn block(header: &[u8]) -> (u32, [u8; 32]) {
-    let hash = blake2b_simd::Params::new().hash_length(32).hash(header);
-    let number = Compact::<u32>::decode(&mut &header[32..]).unwrap().0;
-    (number, hash.as_bytes().try_into().unwrap())
-}
-
-/// The development key `//NAME`, derived from the well-known phrase as the SDK does.
-fn key(name: &str) -> SigningKey {
-    const ROOT: &str = "fac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e";
-    let root: [u8; 32] = hex::decode(ROOT).unwrap().try_into().unwrap();
-    let mut junction = [0; 32];
-    let name = name.encode();
-    junction[..name.len()].copy_from_slice(&name);
-    let input = ("Ed25519HDKD", root, junction).encode();
-    let seed = blake2b_simd::Params::new().hash_length(32).hash(&input);
-    SigningKey::from(<[u8; 32]>::try_from(seed.as_bytes()).unwrap())
-}
-
-fn public(name: &str) -> [u8; 32] {
-    VerificationKeyBytes::from(&key(name)).into()
-}
-
-/// A vote of one validator.
-#[derive(Clone, Encode, Decode)]
-struct Vote {
-    hash: [u8; 32],
-    number: u32,
-    signature: [u8; 64],
-    authority: [u8; 32],
-}
-
-/// A justification, taken apart.
-#[derive(Clone, Encode, Decode)]
-struct Votes {
-    round: u64,
-    hash: [u8; 32],
-    number: u32,
-    votes: Vec<Vote>,
-}
-
-impl Votes {
-    /// The real one; here, every validator voted for the block itself, so no headers follow.
-    fn of(justification: &[u8]) -> Self {
-        let mut rest = justification;
-        let votes = Self::decode(&mut rest).unwrap();
-        assert_eq!(rest, [0]);
-        votes
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        [self.encode(), vec![0]].concat()
-    }
-
-    /// Votes of some validators for a header, as the set with this number.
-    fn cast(header: &[u8], set: u64, names: &[&str]) -> Self {
-        let ((number, hash), round) = (block(header), 9u64);
-        let message = (1u8, hash, number, round, set).encode();
-        let votes = names.iter().map(|name| Vote {
-            hash,
-            number,
-            signature: key(name).sign(&message).into(),
-            authority: public(name),
-        });
-        Self {
-            round,
-            hash,
-            number,
-            votes: votes.collect(),
-        }
-    }
-}
-
-/// The header, with another state root: a block of a fork at the same height.
-fn fork(header: &[u8]) -> Vec<u8> {
-    let mut header = header.to_vec();
-    let behind_number = 32 + Compact(block(&header).0).encoded_size();
-    header[behind_number] ^= 1;
-    header
 }
 
 #[test]

@@ -14,7 +14,8 @@ pub use ofage_light::{
 
 use std::{future::Future, time::Duration};
 
-use ofage_light::{Follower, Handoff, Refusal, MAX_HANDOFFS};
+use codec::Encode;
+use ofage_light::{claimed_time, Follower, Handoff, Refusal, MAX_HANDOFFS};
 use ofage_primitives::{chain::SLOT_MILLIS, GenesisHash, Presentation};
 
 use crate::{
@@ -25,6 +26,14 @@ pub(crate) use rpc::{Authorities, BundleParts, Handoffs};
 
 /// Longest wait for one answer of a node.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest wait for all that a bundle or a checkpoint needs: a node that answers each request late must not hold its
+/// caller for hours.
+const ALTOGETHER: Duration = Duration::from_secs(300);
+/// Age of a final block, in seconds, that is as young as they come: five slots.
+const YOUNG: u64 = 30;
+/// Oldest final state that a light client may answer from unless told otherwise, in seconds. It follows the chain, so it
+/// is not more than some blocks behind unless it is cut off.
+pub const MAX_LIVE_AGE: u64 = 300;
 /// How often a node is asked for what it cannot prove final yet, a slot apart: two minutes.
 const TRIES: u32 = 20;
 /// Handoffs that one request asks for; nodes give no more.
@@ -62,6 +71,20 @@ pub enum LightError {
         "the checkpoint knows later authorities than the node; the node is behind, or follows another chain"
     )]
     NodeBehind,
+    /// The newest final block that the light client knows is old.
+    #[error("the newest final block that the light client knows is {age} seconds old, and at most {limit} are taken; check the network, and this machine's clock")]
+    Lagging {
+        /// The block's age, in seconds.
+        age: u64,
+        /// The oldest that is taken, in seconds.
+        limit: u64,
+    },
+    /// It lies in the future.
+    #[error("the newest final block lies in the future; set this machine's clock")]
+    Future,
+    /// The chain's block has another time.
+    #[error("block {0} of the node's chain was made at another time than the checkpoint says")]
+    OtherTime(u32),
     /// The chain has another block there.
     #[error("block {0} of the node's chain is another one than the checkpoint's")]
     OtherBlock(u32),
@@ -103,7 +126,7 @@ pub async fn fetch_bundle(
 ) -> Result<Bundle, LightError> {
     let mut tries = 1;
     loop {
-        match bundle(chain, presentation, checkpoint, clock::now()).await {
+        match within(ALTOGETHER, bundle(chain, presentation, checkpoint, clock::now())).await {
             Err(LightError::NotYet(_) | LightError::NodeBehind) if tries < TRIES => tries += 1,
             other => return other,
         }
@@ -116,7 +139,7 @@ pub async fn fetch_bundle(
 /// # Errors
 /// [`LightError`].
 pub async fn advance_checkpoint(chain: &Chain, checkpoint: &Checkpoint) -> Result<Checkpoint, LightError> {
-    advance(chain, checkpoint).await
+    within(ALTOGETHER, advance(chain, checkpoint)).await
 }
 
 /// Checks that the node's chain has the checkpoint's block and goes on from its authorities; gives the newest checkpoint
@@ -125,15 +148,56 @@ pub async fn advance_checkpoint(chain: &Chain, checkpoint: &Checkpoint) -> Resul
 /// Only a later block shows whose signatures count, so it waits for one, for two minutes at most.
 ///
 /// # Errors
-/// [`LightError`]; [`LightError::OtherBlock`], [`LightError::Handoff`] and [`LightError::Refused`] if it is another
-/// chain's.
+/// [`LightError`]; [`LightError::OtherBlock`], [`LightError::OtherTime`], [`LightError::Handoff`] and
+/// [`LightError::Refused`] if it is not the chain's.
 pub async fn check_checkpoint(chain: &Chain, checkpoint: &Checkpoint) -> Result<Checkpoint, LightError> {
     let newer = newer(chain, checkpoint, Duration::from_millis(SLOT_MILLIS)).await?;
     let number = checkpoint.number();
-    if chain.hash_of(number).await?.0 == checkpoint.hash() {
-        Ok(newer)
-    } else {
+    let hash = chain.hash_of(number).await?;
+    if hash.0 != checkpoint.hash() {
+        return Err(LightError::OtherBlock(number));
+    }
+    if number > 0 {
+        // Its hash covers the slot: who makes an old checkpoint look young is found out.
+        let header = chain.header(hash).await?.encode();
+        same_time(checkpoint, &header)?;
+    }
+    Ok(newer)
+}
+
+/// Checks that the header is the checkpoint's, and was made when it says.
+fn same_time(checkpoint: &Checkpoint, header: &[u8]) -> Result<(), LightError> {
+    let number = checkpoint.number();
+    let (hash, time) = claimed_time(header).map_err(|_| LightError::OtherBlock(number))?;
+    if hash != checkpoint.hash() {
         Err(LightError::OtherBlock(number))
+    } else if Some(time) != checkpoint.time() {
+        Err(LightError::OtherTime(number))
+    } else {
+        Ok(())
+    }
+}
+
+/// The newest final block that a light client knows. One that has just started may know an old one first, so it waits some
+/// time for one of the last half minute. Later answers are of its state or a newer one's.
+///
+/// # Errors
+/// [`LightError::Lagging`] and [`LightError::Future`] when it is older than `limit` seconds, or lies ahead.
+pub async fn newest(live: &Live, limit: u64) -> Result<FinalizedHeader, LightError> {
+    let young = Freshness {
+        state: YOUNG,
+        anchor: None,
+    };
+    let is_young = |head: &FinalizedHeader| young.check_header(head, clock::now()).is_ok();
+    let head = live.newest(is_young).await.map_err(ChainError::from)?;
+    let freshness = Freshness {
+        state: limit,
+        anchor: None,
+    };
+    match freshness.check_header(&head, clock::now()) {
+        Ok(_) => Ok(head),
+        Err(Refusal::Stale { age, limit }) => Err(LightError::Lagging { age, limit }),
+        Err(_) => Err(LightError::Future),
     }
 }
 
@@ -144,7 +208,7 @@ async fn newer(
     pause: Duration,
 ) -> Result<Checkpoint, LightError> {
     for _ in 0..TRIES {
-        match advance(node, checkpoint).await {
+        match within(ALTOGETHER, advance(node, checkpoint)).await {
             Ok(newest) if newest.number() > checkpoint.number() => return Ok(newest),
             Ok(_) | Err(LightError::NotYet(_)) => {}
             Err(error) => return Err(error),

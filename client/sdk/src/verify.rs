@@ -23,7 +23,14 @@ use ofage_primitives::{
 };
 use ofage_verifier::Verifier as ProofVerifier;
 
-use crate::chain::{Chain, ChainError};
+use crate::{
+    chain::{Chain, ChainError},
+    light::{newest, LightError},
+};
+
+/// Age of a light client's newest block, in seconds, up to which an anchor that is ahead of it is the presentation's fault:
+/// what is waited for, and a minute.
+const AHEAD: u64 = 180;
 
 /// A presentation that was verified. Only [`Verifier`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,9 +106,22 @@ pub enum VerifyError {
         /// The oldest that is taken, in seconds.
         limit: u64,
     },
+    /// The light client cannot tell.
+    #[error(transparent)]
+    Light(LightError),
     /// The nullifiers could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<LightError> for VerifyError {
+    fn from(error: LightError) -> Self {
+        match error {
+            LightError::Lagging { age, limit } => Self::Lagging { age, limit },
+            LightError::Chain(error) => Self::Chain(error),
+            other => Self::Light(other),
+        }
+    }
 }
 
 impl From<LiveError> for VerifyError {
@@ -199,7 +219,15 @@ impl Verifier {
         if live.genesis() != expected.genesis() {
             return Err(Refusal::OtherChain.into());
         }
-        let root = live.anchor(AnchorClaim::of(presentation)).await?;
+        newest(live, freshness.state).await?;
+        let root = match live.anchor(AnchorClaim::of(presentation)).await {
+            // Whose fault it is that the anchor is ahead, only a client that is not behind can tell.
+            Err(LiveError::NotFinal { .. }) => {
+                newest(live, AHEAD).await?;
+                return Err(Refusal::AnchorNotFinal.into());
+            }
+            root => root?,
+        };
         let now = crate::clock::now();
         let proven = root
             .verify(&self.proofs, presentation, expected, freshness, now)

@@ -22,14 +22,20 @@ mod ring;
 mod roots;
 mod routes;
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc};
 
-use ofage_light::live::{Live, LiveError};
-use tokio::{net::TcpListener, sync::broadcast::error::RecvError};
+use ofage_light::{
+    live::{Live, LiveError},
+    FinalizedHeader,
+};
+use tokio::{
+    net::TcpListener,
+    sync::broadcast::{error::RecvError, Receiver},
+};
 
 pub use roots::FinalRoot;
 use roots::{Gate, Roots};
-use routes::router;
+use routes::{router, Service};
 
 /// How it serves.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +65,7 @@ pub enum ServeError {
         /// Why.
         source: io::Error,
     },
-    /// The light client does not know of a final block.
+    /// The light client does not know of a final block, or has ended.
     #[error(transparent)]
     Live(#[from] LiveError),
 }
@@ -67,7 +73,7 @@ pub enum ServeError {
 /// Serves until `stop`, once the light client knows of a final block. `ready` hears the address.
 ///
 /// # Errors
-/// [`ServeError`]; nothing was served then.
+/// [`ServeError`]; nothing was served then, but for [`ServeError::Live`], when the light client ended on the way.
 pub async fn serve(
     live: Arc<Live>,
     config: Config,
@@ -82,23 +88,34 @@ pub async fn serve(
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let mut news = live.subscribe();
-    let (app, ring) = router(live.clone(), config);
-    ring.push(FinalRoot::from(&live.finalized().await?));
-    let follow = tokio::spawn(async move {
-        loop {
-            match news.recv().await {
-                Ok(header) => ring.push(FinalRoot::from(&header)),
-                // Pages have gaps then; a block alone is asked for on the network.
-                Err(RecvError::Lagged(_)) => {}
-                // What is known grows old, and answers say so.
-                Err(RecvError::Closed) => return,
+    let (app, service) = router(live.clone(), config);
+    service.push(FinalRoot::from(&live.finalized().await?));
+    ready(address);
+    let (stopping, mut ended) = (pin!(stop), None);
+    let over = async {
+        tokio::select! {
+            () = stopping => {}
+            error = follow(&live, &mut news, &service) => {
+                // Nothing is answered from what it knew: it may have ended because the authorities cheat.
+                service.end(error.clone());
+                ended = Some(error);
             }
         }
-    });
-    ready(address);
-    listen::run(listener, app, stop).await;
-    follow.abort();
-    Ok(())
+    };
+    listen::run(listener, app, over).await;
+    ended.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Adds each block that becomes final, until the light client ends, and tells why.
+async fn follow(live: &Live, news: &mut Receiver<FinalizedHeader>, service: &Service<Live>) -> LiveError {
+    loop {
+        match news.recv().await {
+            Ok(header) => service.push(FinalRoot::from(&header)),
+            // Pages have gaps then; a block alone is asked for on the network.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return live.finalized().await.err().unwrap_or(LiveError::Ended),
+        }
+    }
 }
 
 #[cfg(test)]

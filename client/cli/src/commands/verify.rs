@@ -1,6 +1,7 @@
 //! `ofage verify`.
 
 use std::{
+    io,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -11,7 +12,8 @@ use ofage_sdk::{
     account::Account,
     chain::Chain,
     clock,
-    light::{Bundle, Freshness, LightVerifier, Live, Oldest},
+    light::{newest, Bundle, Freshness, LightVerifier, Live, Oldest, MAX_LIVE_AGE, MAX_STATE_AGE},
+    private_file::Lock,
     request::Challenge,
     verify::{
         store::{FileStore, MemoryStore},
@@ -71,9 +73,10 @@ pub(crate) struct Verify {
     /// Keep the newer checkpoint that the bundle leads to, in the same file.
     #[arg(long, requires = "checkpoint")]
     update_checkpoint: bool,
-    /// The oldest final state that may speak for the proof: how long a revocation may go unseen.
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = seconds, requires = "trustless")]
-    max_state_age: u64,
+    /// The oldest final state that may speak for the proof: how long a revocation may go unseen. An hour for a bundle, and
+    /// 5 minutes for --light, unless given.
+    #[arg(long, value_name = "TIME", value_parser = seconds, requires = "trustless")]
+    max_state_age: Option<u64>,
     /// The oldest anchor that is taken, beside what the policy says: 300b for blocks, or 90s, 30m, 2h, 1d.
     #[arg(long, value_name = "AGE", requires = "trustless")]
     oldest_anchor: Option<Oldest>,
@@ -117,10 +120,12 @@ impl Verify {
         let (decided, started) = match live {
             Some(live) => {
                 let bar = output.talk.spinner("following the chain");
+                let freshness = self.freshness(MAX_LIVE_AGE);
+                // First of all: what a gate asks is read from this block's state, or a newer one's.
+                newest(&live, freshness.state).await?;
                 let expected = self.expected_live(&live).await?;
                 let mut store = self.store()?;
                 let started = Instant::now();
-                let freshness = self.freshness();
                 let decided = verifier
                     .verify_live(&live, &freshness, &presentation, &expected, &mut *store)
                     .await;
@@ -152,6 +157,8 @@ impl Verify {
             return Err(Failure::usage("--update-checkpoint needs a file to write to"));
         }
         let expected = Challenge::from_json(&files::read(challenge)?)?.expected();
+        // Two that go on from one file at once could lead it back.
+        let _lock = self.update_checkpoint.then(|| lock(path)).transpose()?;
         let checkpoint = checkpoint::read(path)?;
         if expected.genesis() != checkpoint.genesis() {
             return Err(Failure::input(
@@ -159,8 +166,12 @@ impl Verify {
             ));
         }
         let now = clock::now();
-        let mut light =
-            LightVerifier::new(checkpoint.clone(), self.freshness(), now, self.max_checkpoint_age)?;
+        let mut light = LightVerifier::new(
+            checkpoint.clone(),
+            self.freshness(MAX_STATE_AGE),
+            now,
+            self.max_checkpoint_age,
+        )?;
         let bytes = files::read(&self.presentation)?;
         let bundle = match Bundle::from_bytes(&bytes) {
             Ok(bundle) => bundle,
@@ -182,9 +193,9 @@ impl Verify {
         say(decided, started, Trust::Bundle, output)
     }
 
-    fn freshness(&self) -> Freshness {
+    fn freshness(&self, usual: u64) -> Freshness {
         Freshness {
-            state: self.max_state_age,
+            state: self.max_state_age.unwrap_or(usual),
             anchor: self.oldest_anchor,
         }
     }
@@ -232,6 +243,17 @@ impl Verify {
         };
         Ok(Asked::Gate(GateId(number), account))
     }
+}
+
+/// Keeps other processes from the checkpoint's file.
+fn lock(path: &Path) -> Result<Lock, Failure> {
+    Lock::take(path).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => Failure::input(format!(
+            "another process works with {}; try again when it has finished",
+            path.display()
+        )),
+        _ => Failure::input(format!("cannot lock {}: {error}", path.display())),
+    })
 }
 
 /// What the presentation has to answer.

@@ -10,7 +10,11 @@ mod request;
 use std::sync::Arc;
 
 use clap::Subcommand;
-use ofage_sdk::{chain::Chain, retrieval::LightSource};
+use ofage_sdk::{
+    chain::Chain,
+    light::{newest, MAX_LIVE_AGE},
+    retrieval::LightSource,
+};
 
 use crate::{
     args::Global,
@@ -59,6 +63,6 @@ async fn light_source(
         return Ok(None);
     };
     let _bar = output.talk.spinner("looking for the newest final block");
-    live.finalized().await?;
+    newest(&live, MAX_LIVE_AGE).await?;
     Ok(Some(LightSource::new(Arc::new(live), chain.clone())?))
 }

@@ -12,6 +12,7 @@ use scene::{Scene, FIRST_SET, GENESIS, PROVED};
 
 #[path = "../../../light/tests/support/chain.rs"]
 mod chain;
+mod real;
 #[path = "../../../light/tests/support/scene.rs"]
 mod scene;
 #[path = "../../../light/tests/support/trie.rs"]
@@ -307,6 +308,7 @@ mod refuses {
         let refused = advance(&node, &of_others).await.unwrap_err();
         assert!(matches!(refused, LightError::Handoff(_)));
     }
+
     #[tokio::test]
     async fn made_up_authorities_also_at_the_newest_block() {
         let scene = Scene::new(VALIDATORS, 2, 20);

@@ -1,6 +1,10 @@
 //! The routes, their bounds, and what they answer.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{
     body::Bytes,
@@ -8,7 +12,7 @@ use axum::{
         rejection::{BytesRejection, PathRejection},
         DefaultBodyLimit, Path, RawQuery, Request, State,
     },
-    http::{Method, StatusCode, Uri},
+    http::{header, uri::Authority, Method, StatusCode, Uri},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -39,30 +43,34 @@ pub(super) const PAGE: usize = 100;
 pub(super) const MAX_PAGE: usize = 500;
 /// Most questions that wait for the network at once; further ones are refused.
 pub(super) const MAX_QUESTIONS: usize = 32;
+/// How many blocks after the newest final one an anchor's may be when it is waited for: a wallet may have seen one more.
+const AHEAD: u32 = 2;
 /// How far in the future a block may lie before this machine's clock is taken to be wrong, in seconds.
 const CLOCK_TOLERANCE: u64 = 60;
 
 /// What all requests share.
-struct Service<R> {
+pub(super) struct Service<R> {
     roots: Arc<R>,
-    ring: Arc<Ring>,
+    ring: Ring,
     questions: Semaphore,
     /// The last checkpoint, and the block at which it was asked for: to make one takes the chain's runtime.
     checkpoint: Mutex<Option<(u32, Value)>>,
     config: Config,
+    /// Why the light client ended, once it has.
+    end: OnceLock<LiveError>,
 }
 
 type Shared<R> = State<Arc<Service<R>>>;
 
-/// The routes over a light client, and the final blocks that they serve, which somebody else has to add.
-pub(super) fn router<R: Roots>(roots: Arc<R>, config: Config) -> (Router, Arc<Ring>) {
-    let ring = Arc::new(Ring::default());
+/// The routes over a light client, and what they share: somebody else has to add final blocks to it.
+pub(super) fn router<R: Roots>(roots: Arc<R>, config: Config) -> (Router, Arc<Service<R>>) {
     let service = Arc::new(Service {
         roots,
-        ring: ring.clone(),
+        ring: Ring::default(),
         questions: Semaphore::new(MAX_QUESTIONS),
         checkpoint: Mutex::default(),
         config,
+        end: OnceLock::new(),
     });
     let app = Router::new()
         .route("/health", get(health::<R>))
@@ -76,13 +84,31 @@ pub(super) fn router<R: Roots>(roots: Arc<R>, config: Config) -> (Router, Arc<Ri
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(in_time))
-        .with_state(service);
-    (app, ring)
+        .layer(middleware::from_fn_with_state(
+            service.clone(),
+            from_this_machine::<R>,
+        ))
+        .with_state(service.clone());
+    (app, service)
 }
 
 impl<R: Roots> Service<R> {
+    /// Adds a block that is final.
+    pub(super) fn push(&self, root: FinalRoot) {
+        self.ring.push(root);
+    }
+
+    /// Ends all answers.
+    pub(super) fn end(&self, error: LiveError) {
+        // The first reason stays.
+        let _ = self.end.set(error);
+    }
+
     /// The newest final block and its age, if that is young enough.
     fn fresh(&self) -> Result<(FinalRoot, u64), Fault> {
+        if let Some(end) = self.end.get() {
+            return Err(Fault::unavailable("ended", end.to_string()));
+        }
         let head = self
             .ring
             .newest()
@@ -218,14 +244,18 @@ async fn block<R: Roots>(
     text: Result<Path<String>, PathRejection>,
 ) -> Result<Document<Block>, Fault> {
     let number = in_path(text)?;
+    let (head, age_seconds) = service.fresh()?;
+    if let Some(block) = service.ring.get(number) {
+        return Ok(Document(Block { block, age_seconds }));
+    }
+    if number > head.number {
+        // Nobody waits here for blocks to come.
+        let finalized = head.number;
+        return Err(LiveError::NotFinal { number, finalized }.into());
+    }
+    let _place = service.place()?;
+    let block = service.roots.block(number).await?;
     let (_, age_seconds) = service.fresh()?;
-    let block = match service.ring.get(number) {
-        Some(block) => block,
-        None => {
-            let _place = service.place()?;
-            service.roots.block(number).await?
-        }
-    };
     Ok(Document(Block { block, age_seconds }))
 }
 
@@ -241,21 +271,23 @@ async fn gate<R: Roots>(
     text: Result<Path<String>, PathRejection>,
 ) -> Result<Document<Shown>, Fault> {
     let id = GateId(in_path(text)?);
-    let (_, age_seconds) = service.fresh()?;
+    service.fresh()?;
     let _place = service.place()?;
     let gate = service.roots.gate(id).await?;
+    let (_, age_seconds) = service.fresh()?;
     let gate =
         gate.ok_or_else(|| Fault::new(StatusCode::NOT_FOUND, "no-gate", "the chain has no such gate"))?;
     Ok(Document(Shown { gate, age_seconds }))
 }
 
 async fn checkpoint<R: Roots>(State(service): Shared<R>) -> Result<Document<Value>, Fault> {
-    let (head, age_seconds) = service.fresh()?;
-    let _place = service.place()?;
+    // Those who wait for one that is being made take no place of others.
     let mut known = service.checkpoint.lock().await;
+    let (head, _) = service.fresh()?;
     let document = match &*known {
         Some((number, document)) if *number == head.number => document.clone(),
         _ => {
+            let _place = service.place()?;
             let checkpoint = service.roots.checkpoint().await?;
             let document: Value =
                 serde_json::from_str(&checkpoint.to_json()).expect("a checkpoint is written as JSON; qed");
@@ -263,6 +295,7 @@ async fn checkpoint<R: Roots>(State(service): Shared<R>) -> Result<Document<Valu
             document
         }
     };
+    let (_, age_seconds) = service.fresh()?;
     Ok(Document(
         json!({ "checkpoint": document, "age_seconds": age_seconds }),
     ))
@@ -303,7 +336,7 @@ async fn anchor<R: Roots>(
             format!("no question about an anchor ({place}); one has list, anchor and circuit"),
         )
     })?;
-    let (_, age_seconds) = service.fresh()?;
+    let (head, _) = service.fresh()?;
     let Asked {
         list,
         anchor,
@@ -314,15 +347,19 @@ async fn anchor<R: Roots>(
         anchor,
         circuit,
     };
-    let _place = service.place()?;
     let no = |refusal: Refusal| {
-        json!({
+        let (_, age_seconds) = service.fresh()?;
+        Ok(Document(json!({
             "counts": false,
             "reason": refusal.code(),
             "message": refusal.to_string(),
             "age_seconds": age_seconds,
-        })
+        })))
     };
+    if anchor.block > head.number.saturating_add(AHEAD) {
+        return no(Refusal::AnchorNotFinal);
+    }
+    let _place = service.place()?;
     match service.roots.anchor(claim).await {
         Ok(head) => {
             let age_seconds = service.age(&head)?;
@@ -336,16 +373,49 @@ async fn anchor<R: Roots>(
                 json!({ "counts": true, "proved_at": proved_at, "age_seconds": age_seconds }),
             ))
         }
-        Err(LiveError::NotFinal { .. }) => Ok(Document(no(Refusal::AnchorNotFinal))),
+        Err(LiveError::NotFinal { .. }) => no(Refusal::AnchorNotFinal),
         // Bytes from the network that prove nothing are no answer about the anchor.
         Err(LiveError::Root(error)) => match Refusal::from(error) {
             refusal @ (Refusal::State(_) | Refusal::Layout) => {
                 Err(Fault::unavailable(refusal.code(), refusal.to_string()))
             }
-            refusal => Ok(Document(no(refusal))),
+            refusal => no(refusal),
         },
         Err(error) => Err(error.into()),
     }
+}
+
+/// Refuses what a web page asks: a page of any site can have its visitor's browser send requests to this machine, and,
+/// by a name of its own that leads here, read the answers.
+async fn from_this_machine<R: Roots>(State(service): Shared<R>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    if headers.contains_key(header::ORIGIN) {
+        let message = "web pages are not answered; ask from a program";
+        return Fault::new(StatusCode::FORBIDDEN, "origin", message).into_response();
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    if !service.config.allow_remote && !host.is_some_and(is_local) {
+        let message = "ask by the address that this server printed";
+        return Fault::new(StatusCode::MISDIRECTED_REQUEST, "host", message).into_response();
+    }
+    let is_json = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if request.method() == Method::POST && !is_json {
+        let message = "a question is application/json";
+        return Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", message).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether a `Host` names this machine by its number, or as `localhost`.
+fn is_local(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else {
+        return false;
+    };
+    let name = authority.host();
+    let number = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost") || number.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 async fn no_route(_: Uri) -> Fault {

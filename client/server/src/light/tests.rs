@@ -103,11 +103,11 @@ fn config() -> Config {
 }
 
 /// A server that saw blocks become final.
-fn server_of(fake: Fake, blocks: impl IntoIterator<Item = u32>) -> (Router, Arc<Ring>, Arc<Fake>) {
+fn server_of(fake: Fake, blocks: impl IntoIterator<Item = u32>) -> (Router, Arc<Service<Fake>>, Arc<Fake>) {
     let fake = Arc::new(fake);
-    let (app, ring) = router(fake.clone(), config());
-    blocks.into_iter().for_each(|number| ring.push(root(number)));
-    (app, ring, fake)
+    let (app, service) = router(fake.clone(), config());
+    blocks.into_iter().for_each(|number| service.push(root(number)));
+    (app, service, fake)
 }
 
 fn server() -> Router {
@@ -118,6 +118,8 @@ async fn ask(app: &Router, method: Method, path: &str, body: impl Into<Body>) ->
     let request = Request::builder()
         .method(method)
         .uri(path)
+        .header(header::HOST, "127.0.0.1:8080")
+        .header(header::CONTENT_TYPE, "application/json")
         .body(body.into())
         .unwrap();
     let response = app.clone().oneshot(request).await.unwrap();
@@ -170,6 +172,99 @@ fn question() -> Value {
 
 async fn ask_anchor(app: &Router, question: &Value) -> (StatusCode, Value) {
     ask(app, Method::POST, "/v1/anchors", question.to_string()).await
+}
+
+/// Status and code of the answer to a request with these headers.
+async fn with_headers(method: Method, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Body::from(question().to_string())).unwrap();
+    let response = server().oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let document: Value = serde_json::from_slice(&body).unwrap();
+    let code = document["error"]["code"].as_str().unwrap_or_default();
+    (status, code.to_owned())
+}
+
+mod a_web_page {
+    use super::*;
+
+    const LOCAL: (&str, &str) = ("host", "127.0.0.1:8080");
+    const JSON: (&str, &str) = ("content-type", "application/json");
+
+    #[tokio::test]
+    async fn that_has_a_name_lead_here_is_not_answered() {
+        for host in [
+            "evil.example",
+            "evil.example:8080",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "10.0.0.1",
+            "user@evil.example",
+            "",
+        ] {
+            let refused = with_headers(Method::GET, "/v1/head", &[("host", host)]).await;
+            assert_eq!(refused, (421, "host".into()), "{host}");
+        }
+        let refused = with_headers(Method::GET, "/v1/head", &[]).await;
+        assert_eq!(refused, (421, "host".into()));
+        for host in [
+            "127.0.0.1:8080",
+            "localhost:1",
+            "LOCALHOST",
+            "[::1]:8080",
+            "127.0.0.1",
+        ] {
+            let answered = with_headers(Method::GET, "/v1/head", &[("host", host)]).await;
+            assert_eq!(answered.0, 200, "{host}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_any_site_is_not_answered() {
+        let origin = ("origin", "https://evil.example");
+        for headers in [&[LOCAL, origin][..], &[LOCAL, ("origin", "null")]] {
+            let refused = with_headers(Method::GET, "/health", headers).await;
+            assert_eq!(refused, (403, "origin".into()));
+        }
+    }
+
+    #[tokio::test]
+    async fn cannot_ask_without_saying_that_it_is_json() {
+        let plain = [LOCAL, ("content-type", "text/plain")];
+        for headers in [&[LOCAL][..], &plain] {
+            let refused = with_headers(Method::POST, "/v1/anchors", headers).await;
+            assert_eq!(refused, (415, "content-type".into()));
+        }
+        let answered = with_headers(Method::POST, "/v1/anchors", &[LOCAL, JSON]).await;
+        assert_eq!(answered.0, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_light_client_that_ended_is_not_healthy_and_answers_nothing() {
+    let (app, service, _) = server_of(Fake::default(), 900..=HEAD);
+    assert_eq!(look(&app, "/health").await.0, StatusCode::OK);
+    service.end(LiveError::Contradiction(HEAD));
+    for path in [
+        "/health",
+        "/v1/head",
+        "/v1/roots",
+        "/v1/roots/950",
+        "/v1/checkpoint",
+        "/v1/gates/1",
+    ] {
+        assert_eq!(
+            fault(&app, Method::GET, path, "").await,
+            (503, "ended".into()),
+            "{path}"
+        );
+    }
+    let (status, _) = ask_anchor(&app, &question()).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 mod answers {

@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ofage_sdk::light::advance_checkpoint;
+use ofage_sdk::{
+    clock,
+    light::{advance_checkpoint, Checkpoint, MAX_STATE_AGE},
+};
 
 use super::{fields, in_words, of_spec, read, to_file};
 use crate::{
-    args::Global,
+    args::{seconds, Global},
     failure::{Failure, Status},
     files,
     output::Output,
@@ -17,7 +20,8 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = "\
 A specification gives the checkpoint at the first block, without network. --from follows the chain from an older
-checkpoint to the newest final block: the node brings handoffs that the authorities signed, and is believed nothing.
+checkpoint to the newest final block: the node brings handoffs that the authorities signed, and is believed nothing. Only
+a checkpoint that is not too old is gone on from: who left long ago may have sold the keys that would speak for it.
 
 Example:
   ofage checkpoint create --spec chain.json --out checkpoint.json
@@ -34,6 +38,9 @@ pub(crate) struct Create {
     /// An older checkpoint.
     #[arg(long, value_name = "CHECKPOINT")]
     from: Option<PathBuf>,
+    /// The oldest checkpoint that is gone on from: 36h, 30d.
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = seconds, requires = "from")]
+    max_age: u64,
     /// Where to.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
@@ -45,9 +52,13 @@ impl Create {
             (Some(spec), _) => of_spec(spec, output)?,
             (None, Some(from)) => {
                 let from = read(from)?;
+                from.check_age(clock::now(), self.max_age)?;
                 let chain = global.connect().await?;
-                let _bar = output.talk.spinner("following the chain");
-                advance_checkpoint(&chain, &from).await?
+                let bar = output.talk.spinner("following the chain");
+                let newest = advance_checkpoint(&chain, &from).await?;
+                drop(bar);
+                self.warn(&from, &newest, output);
+                newest
             }
             (None, None) => {
                 return Err(Failure::usage(
@@ -65,5 +76,23 @@ impl Create {
         result["checkpoint"] = self.out.display().to_string().into();
         output.result(&result, || format!("wrote {}: {told}", self.out.display()))?;
         Ok(Status::Yes)
+    }
+
+    /// Says what may not be what was wanted.
+    fn warn(&self, from: &Checkpoint, newest: &Checkpoint, output: &Output) {
+        if from.time().is_none() {
+            output.talk.say(
+                "note: it follows from the chain's first authorities, who are believed whatever became of their keys",
+            );
+        }
+        if newest == from {
+            output
+                .talk
+                .say("note: the node has nothing newer than the old checkpoint");
+        } else if newest.check_age(clock::now(), MAX_STATE_AGE).is_err() {
+            output
+                .talk
+                .say("note: the node's newest final block is old; ask another node, too");
+        }
     }
 }

@@ -18,13 +18,13 @@ use crate::{
 /// Checks a checkpoint.
 #[derive(Args)]
 #[command(after_help = "\
-Prints YES or NO and why; the exit code is 0 or 1. With a specification, nobody is asked: the checkpoint must be of that
-chain, and one of the first block must name that chain's first authorities. Without one, the node's chain must have the
-checkpoint's block, and lead from its authorities to the present ones: ask a node that you believe.
+Prints YES or NO and why; the exit code is 0 or 1. The node's chain must have the checkpoint's block, made when the
+checkpoint says, and lead from its authorities to the present ones: ask a node that you believe. With a specification,
+nobody is asked, but it can speak for a checkpoint of the first block only.
 
 Example:
   ofage checkpoint verify checkpoint.json --max-age 7d
-  ofage checkpoint verify checkpoint.json --spec chain.json")]
+  ofage checkpoint verify first.json --spec chain.json")]
 pub(crate) struct VerifyCheckpoint {
     /// The checkpoint.
     #[arg(value_name = "CHECKPOINT")]
@@ -70,7 +70,12 @@ fn by_spec(checkpoint: &Checkpoint, spec: &Path, output: &Output) -> Result<No, 
             "other-chain",
             "the checkpoint is for another chain than the specification".to_owned(),
         ))
-    } else if checkpoint.number() == 0 && *checkpoint != first {
+    } else if checkpoint.number() > 0 {
+        return Err(Failure::usage(
+            "a specification says nothing about later blocks than the first; leave --spec out and ask a node that you \
+             believe, or make a newer checkpoint of your own: ofage checkpoint create --spec, then --from",
+        ));
+    } else if *checkpoint != first {
         Some((
             "authorities",
             "the checkpoint names other first authorities than the specification".to_owned(),
@@ -92,6 +97,7 @@ async fn by_node(checkpoint: &Checkpoint, global: &Global, output: &Output) -> R
     match check_checkpoint(&chain, checkpoint).await {
         Ok(_) => Ok(None),
         Err(error @ LightError::OtherBlock(_)) => Ok(Some(("other-block", error.to_string()))),
+        Err(error @ LightError::OtherTime(_)) => Ok(Some(("time", error.to_string()))),
         Err(error @ (LightError::Handoff(_) | LightError::Refused(_))) => {
             Ok(Some(("authorities", error.to_string())))
         }
