@@ -13,7 +13,10 @@
 //! Each answer tells the age of the state that it is about (`age_seconds`). When the newest final block is older than
 //! [`Config::max_state_age`], all answers are 503: an attacker who cuts the network off must not make old roots look new.
 //!
-//! Whoever can connect may ask, so everything is bounded: connections and their lives, requests in bytes and time, pages,
+//! When the light client ends, as when it saw two final blocks of one height, answers are 503 and the service ends with
+//! an error, so that what supervises it takes notice.
+//!
+//! Whoever can connect may ask, but for web pages of other origins, so everything is bounded: connections and their lives, requests in bytes and time, pages,
 //! and the questions that go on to the network.
 
 mod answer;
