@@ -73,7 +73,7 @@ pub enum ProveError {
     #[error("{0} has had another proof of age from this wallet; together the two would narrow your age down, or tell of more issuers. Repeat with --consent-narrowing if you agree")]
     Narrowing(String),
     /// The trust list is too short.
-    #[error("the trust list holds {found} issuers; with fewer than {needed}, a proof tells much about who knows you. Repeat with --min-issuers {consent} if you agree")]
+    #[error("the trust list holds {found} issuers at the block that the proof is for; with fewer than {needed}, a proof tells much about who knows you. If it grew lately, repeat with --newest; or with --min-issuers {consent} if you agree")]
     FewIssuers {
         /// On the list.
         found: usize,
