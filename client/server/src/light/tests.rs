@@ -698,7 +698,7 @@ mod connections {
         let mut idle = TcpStream::connect(address).await.unwrap();
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream
-            .write_all(b"GET /v1/head HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .write_all(b"GET /v1/head HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
             .await
             .unwrap();
         let mut answer = String::new();
