@@ -66,7 +66,11 @@ fn votes(block: &[u8], orders: &[u8]) {
         })
         .collect();
     let for_child = votes.iter().filter(|vote| vote.1 == child).count();
-    let between = if for_child > 0 { vec![child.clone()] } else { vec![] };
+    let between = if for_child > 0 {
+        vec![child.clone()]
+    } else {
+        vec![]
+    };
     let justification = justify_votes((block, NUMBER), SET, &votes, &between);
     let is_final = follower().finalized(block, &justification).is_ok();
 
@@ -79,7 +83,11 @@ fn votes(block: &[u8], orders: &[u8]) {
     let enough = just_enough(&AUTHORITIES).len();
     // With enough votes for the child, the child is what the votes finalize, and what their justification has to name.
     let is_highest = for_child < enough;
-    assert_eq!(is_final, is_good && once && voters.len() >= enough && is_highest, "{orders:?}");
+    assert_eq!(
+        is_final,
+        is_good && once && voters.len() >= enough && is_highest,
+        "{orders:?}"
+    );
 }
 
 fn child(block: &[u8]) -> Vec<u8> {
