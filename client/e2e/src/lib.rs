@@ -11,6 +11,7 @@ pub mod light;
 mod log;
 mod network;
 mod node;
+mod process;
 pub mod rpc;
 pub mod scene;
 

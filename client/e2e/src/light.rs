@@ -10,7 +10,7 @@ use std::{
 use anyhow::{ensure, Context, Result};
 use serde_json::Value;
 
-use crate::{binaries, rpc, Node, Ofage};
+use crate::{binaries, process, rpc, Node, Ofage};
 
 /// Writes the raw specification of a preset, with the nodes as boot nodes, to `chain.json`; gives its path.
 pub fn write_spec(ofage: &Ofage, preset: &str, nodes: &[&Node]) -> Result<PathBuf> {
@@ -104,11 +104,7 @@ impl Serving {
 
     /// Interrupts it, as a terminal does; fails unless it ends well.
     pub fn stop(mut self) -> Result<()> {
-        let pid = self.child.id().to_string();
-        ensure!(Command::new("kill").args(["-INT", &pid]).status()?.success());
-        let status = self.child.wait()?;
-        ensure!(status.success(), "it ended with {status}");
-        Ok(())
+        process::end(&mut self.child, "-INT", "ofage light serve")
     }
 }
 

@@ -12,7 +12,7 @@ use subxt::rpcs::RpcClient;
 use tempfile::TempDir;
 
 use crate::log::Log;
-use crate::{binaries, rpc};
+use crate::{binaries, process, rpc};
 
 /// A start takes seconds; a machine that also compiles takes longer.
 const START: Duration = Duration::from_secs(120);
@@ -172,19 +172,7 @@ impl Node {
     }
 
     fn stop(&mut self) -> Result<()> {
-        let pid = self.child.id().to_string();
-        let status = Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .context("cannot run kill")?;
-        if !status.success() {
-            bail!("the node had ended before it was told to");
-        }
-        let status = self.child.wait().context("cannot wait for the node")?;
-        if !status.success() {
-            bail!("the node ended with {status} when told to stop");
-        }
-        Ok(())
+        process::end(&mut self.child, "-TERM", "the node")
     }
 
     /// Where its RPC is, for a client.

@@ -184,17 +184,13 @@ fn same_time(checkpoint: &Checkpoint, header: &[u8]) -> Result<(), LightError> {
 /// # Errors
 /// [`LightError::Lagging`] and [`LightError::Future`] when it is older than `limit` seconds, or lies ahead.
 pub async fn newest(live: &Live, limit: u64) -> Result<FinalizedHeader, LightError> {
-    let young = Freshness {
-        state: YOUNG,
-        anchor: None,
+    let age = |head: &FinalizedHeader, state| {
+        let freshness = Freshness { state, anchor: None };
+        freshness.check_header(head, clock::now())
     };
-    let is_young = |head: &FinalizedHeader| young.check_header(head, clock::now()).is_ok();
+    let is_young = |head: &FinalizedHeader| age(head, YOUNG).is_ok();
     let head = live.newest(is_young).await.map_err(ChainError::from)?;
-    let freshness = Freshness {
-        state: limit,
-        anchor: None,
-    };
-    match freshness.check_header(&head, clock::now()) {
+    match age(&head, limit) {
         Ok(_) => Ok(head),
         Err(Refusal::Stale { age, limit }) => Err(LightError::Lagging { age, limit }),
         Err(_) => Err(LightError::Future),

@@ -98,15 +98,7 @@ pub enum VerifyError {
     /// The chain could not be asked.
     #[error(transparent)]
     Chain(#[from] ChainError),
-    /// The light client lags behind, or has lost the network.
-    #[error("the newest final block that the light client knows is {age} seconds old, and at most {limit} are taken; check the network, and this machine's clock")]
-    Lagging {
-        /// The block's age, in seconds.
-        age: u64,
-        /// The oldest that is taken, in seconds.
-        limit: u64,
-    },
-    /// The light client cannot tell.
+    /// The light client cannot tell: it lags behind, or has lost the network.
     #[error(transparent)]
     Light(LightError),
     /// The nullifiers could not be read or written.
@@ -117,7 +109,6 @@ pub enum VerifyError {
 impl From<LightError> for VerifyError {
     fn from(error: LightError) -> Self {
         match error {
-            LightError::Lagging { age, limit } => Self::Lagging { age, limit },
             LightError::Chain(error) => Self::Chain(error),
             other => Self::Light(other),
         }
@@ -207,7 +198,7 @@ impl Verifier {
     /// Decides on a presentation by what a light client proves.
     ///
     /// # Errors
-    /// As [`verify`](Self::verify); [`VerifyError::Chain`] and [`VerifyError::Lagging`] when the light client cannot tell.
+    /// As [`verify`](Self::verify); [`VerifyError::Chain`] and [`VerifyError::Light`] when the light client cannot tell.
     pub async fn verify_live(
         &self,
         live: &Live,
@@ -233,7 +224,7 @@ impl Verifier {
             .verify(&self.proofs, presentation, expected, freshness, now)
             .map_err(|refusal| match refusal {
                 // The wallet cannot help it.
-                Refusal::Stale { age, limit } => VerifyError::Lagging { age, limit },
+                Refusal::Stale { age, limit } => VerifyError::Light(LightError::Lagging { age, limit }),
                 other => other.into(),
             })?;
         Verified::claiming(&proven, expected, store)

@@ -16,8 +16,8 @@
 //! When the light client ends, as when it saw two final blocks of one height, answers are 503 and the service ends with
 //! an error, so that what supervises it takes notice.
 //!
-//! Whoever can connect may ask, but for web pages, so everything is bounded: connections and their lives, requests in bytes and time, pages,
-//! and the questions that go on to the network.
+//! Whoever can connect may ask, but for web pages, so everything is bounded: connections and their lives, requests in
+//! bytes and time, pages, and the questions that go on to the network.
 
 mod answer;
 mod listen;

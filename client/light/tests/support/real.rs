@@ -10,9 +10,9 @@ use ofage_light::{
 };
 use ofage_primitives::Presentation;
 
-/// Read when a test runs, so that the tests build where the files are to be made.
+/// Read when a test runs, so that the tests build where the files are to be made. Other crates beside this one use it, too.
 pub(crate) fn file(name: &str) -> Vec<u8> {
-    let path = format!("{}/tests/real/{name}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/../light/tests/real/{name}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 

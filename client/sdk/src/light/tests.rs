@@ -34,10 +34,14 @@ struct Node {
 
 impl Node {
     fn honest(scene: &Scene) -> Self {
-        let bundle = scene.bundle.clone();
-        let set = FIRST_SET + bundle.handoffs.len() as u64;
+        Self::that_gave(scene.bundle.clone(), FIRST_SET)
+    }
+
+    /// As it was when it gave a bundle, whose handoffs begin with this set's.
+    fn that_gave(bundle: Bundle, first_set: u64) -> Self {
+        let set = first_set + bundle.handoffs.len() as u64;
         Self {
-            genesis: GENESIS,
+            genesis: bundle.genesis,
             parts: BundleParts {
                 set,
                 header: bundle.header.clone(),
@@ -49,7 +53,7 @@ impl Node {
                 header: bundle.header,
                 justification: bundle.justification,
             },
-            pages: pages(bundle.handoffs),
+            pages: pages(bundle.handoffs, first_set),
             asked: AtomicU32::new(0),
         }
     }
@@ -59,12 +63,13 @@ impl Node {
     }
 }
 
-fn pages(all: Vec<Handoff>) -> Box<dyn Fn(u64, u32) -> Handoffs + Sync> {
+/// Pages of handoffs that begin with a set's.
+fn pages(all: Vec<Handoff>, first_set: u64) -> Box<dyn Fn(u64, u32) -> Handoffs + Sync> {
     Box::new(move |first, limit| Handoffs {
         first,
         handoffs: all
             .iter()
-            .skip((first - FIRST_SET) as usize)
+            .skip((first - first_set) as usize)
             .take(limit as usize)
             .cloned()
             .collect(),
@@ -113,7 +118,7 @@ async fn what_an_honest_node_says_becomes_a_bundle_and_a_newer_checkpoint() {
 async fn a_node_may_give_few_handoffs_at_a_time() {
     let scene = Scene::new(VALIDATORS, 5, 20);
     let mut node = Node::honest(&scene);
-    let all = pages(scene.bundle.handoffs.clone());
+    let all = pages(scene.bundle.handoffs.clone(), FIRST_SET);
     node.pages = Box::new(move |first, _| all(first, 2));
     assert_eq!(fetch(&node, &scene).await.unwrap(), scene.bundle);
     assert_eq!(node.asked(), 3);
@@ -162,7 +167,7 @@ mod refuses {
         let scene = Scene::new(VALIDATORS, 70, 20);
         let mut node = Node::honest(&scene);
         // The second page is empty.
-        let all = pages(scene.bundle.handoffs[..64].to_vec());
+        let all = pages(scene.bundle.handoffs[..64].to_vec(), FIRST_SET);
         node.pages = Box::new(all);
         assert!(matches!(fetch(&node, &scene).await, Err(LightError::Stuck)));
         assert_eq!(node.asked(), 2);
@@ -172,7 +177,7 @@ mod refuses {
     async fn handoffs_of_other_sets_than_those_asked_for() {
         let scene = Scene::new(VALIDATORS, 3, 20);
         let mut node = Node::honest(&scene);
-        let all = pages(scene.bundle.handoffs.clone());
+        let all = pages(scene.bundle.handoffs.clone(), FIRST_SET);
         node.pages = Box::new(move |first, limit| Handoffs {
             first: first + 1,
             ..all(first, limit)
@@ -181,7 +186,7 @@ mod refuses {
 
         let mut skipped = scene.bundle.handoffs.clone();
         skipped.remove(0);
-        node.pages = pages(skipped);
+        node.pages = pages(skipped, FIRST_SET);
         assert!(matches!(fetch(&node, &scene).await, Err(LightError::Handoff(_))));
     }
 
@@ -189,7 +194,7 @@ mod refuses {
     async fn more_handoffs_than_a_page_holds() {
         let scene = Scene::new(VALIDATORS, 65, 20);
         let mut node = Node::honest(&scene);
-        let all = pages(scene.bundle.handoffs.clone());
+        let all = pages(scene.bundle.handoffs.clone(), FIRST_SET);
         node.pages = Box::new(move |first, _| all(first, 65));
         assert!(matches!(fetch(&node, &scene).await, Err(LightError::Stuck)));
     }

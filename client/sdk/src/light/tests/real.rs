@@ -2,56 +2,14 @@
 
 use super::*;
 
-const CHECKPOINT: &[u8] = include_bytes!("../../../../light/tests/real/checkpoint.json");
-const BEFORE: &[u8] = include_bytes!("../../../../light/tests/real/before.ofab");
-const AFTER: &[u8] = include_bytes!("../../../../light/tests/real/after.ofab");
-const NOW: &[u8] = include_bytes!("../../../../light/tests/real/now.json");
+use files::{after, before, checkpoint, now};
 
-fn now() -> u64 {
-    let now: serde_json::Value = serde_json::from_slice(NOW).unwrap();
-    now["now"].as_u64().unwrap()
-}
-
-fn checkpoint() -> Checkpoint {
-    Checkpoint::from_json(CHECKPOINT).unwrap()
-}
-
-fn after() -> Bundle {
-    Bundle::from_bytes(AFTER).unwrap()
-}
-
-fn before() -> Bundle {
-    Bundle::from_bytes(BEFORE).unwrap()
-}
+#[path = "../../../../light/tests/support/real.rs"]
+mod files;
 
 /// A node as it was when it gave a bundle, which knows handoffs from set 0 on.
 fn node(then: &Bundle) -> Node {
-    let set = then.handoffs.len() as u64;
-    let all = then.handoffs.clone();
-    Node {
-        genesis: then.genesis,
-        parts: BundleParts {
-            set,
-            header: then.header.clone(),
-            justification: then.justification.clone(),
-            proof: then.proof.clone(),
-        },
-        head: Authorities {
-            set,
-            header: then.header.clone(),
-            justification: then.justification.clone(),
-        },
-        pages: Box::new(move |first, limit| Handoffs {
-            first,
-            handoffs: all
-                .iter()
-                .skip(usize::try_from(first).unwrap())
-                .take(limit as usize)
-                .cloned()
-                .collect(),
-        }),
-        asked: AtomicU32::new(0),
-    }
+    Node::that_gave(then.clone(), 0)
 }
 
 async fn fetch(node: &Node) -> Result<Bundle, LightError> {
@@ -81,15 +39,7 @@ async fn an_old_head_is_refused_for_its_age_once_it_is_old() {
 #[tokio::test]
 async fn an_answer_in_part_is_refused() {
     let mut first_only = node(&after());
-    let all = after().handoffs;
-    first_only.pages = Box::new(move |first, _| Handoffs {
-        first,
-        handoffs: all[..1]
-            .iter()
-            .skip(usize::try_from(first).unwrap())
-            .cloned()
-            .collect(),
-    });
+    first_only.pages = pages(after().handoffs[..1].to_vec(), 0);
     assert!(matches!(fetch(&first_only).await, Err(LightError::Stuck)));
 
     let mut old_proof = node(&after());
