@@ -8,7 +8,7 @@
 //!
 //! What the standard leaves to its users is fixed here: the credential format [`FORMAT`], whose credential is the SDK's
 //! [`Credential`](crate::credential::Credential), and the proof type [`PROOF_TYPE`], whose proof is an object of
-//! `identity` and `proof`.
+//! `identity`, `nonce` and `proof`.
 
 pub mod messages;
 

@@ -6,7 +6,7 @@ use ofage_primitives::IdentityCommitment;
 use serde::{de::Error, Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{json, Value};
 
-use super::{read, ErrorCode, MessageError, NotificationId, TransactionId, MAX_MESSAGE};
+use super::{read, ErrorCode, MessageError, Nonce, NotificationId, TransactionId, MAX_MESSAGE};
 use crate::{
     credential::Credential,
     issuance::{CONFIGURATION, PROOF_TYPE},
@@ -68,7 +68,9 @@ impl<'de> Deserialize<'de> for ProofText {
 pub struct Evidence {
     /// The holder, towards this issuer.
     pub identity: IdentityCommitment,
-    /// For the service's URL and a nonce of its own.
+    /// The service's nonce that the proof is for: the proof itself hides it.
+    pub nonce: Nonce,
+    /// For the service's URL and that nonce.
     pub proof: ProofText,
 }
 

@@ -27,6 +27,7 @@ fn metadata() -> IssuerMetadata {
 fn evidence() -> Evidence {
     Evidence {
         identity: IdentityCommitment::from_element(Element::from_u64(5)),
+        nonce: Nonce([6; 32]),
         proof: "AbC-_9".parse().unwrap(),
     }
 }
@@ -391,13 +392,15 @@ mod requests {
             json!([one, one]),
             json!("x"),
             json!([{}]),
-            json!([{ "identity": "0x00", "proof": "AA" }]),
+            json!([{ "identity": "0x00", "nonce": one["nonce"], "proof": "AA" }]),
             // Above the field's modulus.
-            json!([{ "identity": format!("0x{}", "ff".repeat(32)), "proof": "AA" }]),
-            json!([{ "identity": one["identity"], "proof": "" }]),
-            json!([{ "identity": one["identity"], "proof": "A=" }]),
-            json!([{ "identity": one["identity"], "proof": "A".repeat(16 * 1_024 + 1) }]),
-            json!([{ "identity": one["identity"], "proof": "AA", "more": 1 }]),
+            json!([{ "identity": format!("0x{}", "ff".repeat(32)), "nonce": one["nonce"], "proof": "AA" }]),
+            json!([{ "identity": one["identity"], "proof": "AA" }]),
+            json!([{ "identity": one["identity"], "nonce": "AA", "proof": "AA" }]),
+            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": "" }]),
+            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": "A=" }]),
+            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": "A".repeat(16 * 1_024 + 1) }]),
+            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": "AA", "more": 1 }]),
         ] {
             assert_eq!(refused(&proof, bad.clone()), ErrorCode::InvalidProof, "{bad}");
         }
