@@ -8,7 +8,11 @@ use zeroize::Zeroizing;
 #[error("the operating system gives no random bytes; nothing secret can be made on it now")]
 pub struct NoRandomness;
 
-pub(crate) fn bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, NoRandomness> {
+/// Random bytes, wiped from memory when they are dropped.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, NoRandomness> {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(&mut bytes[..]).map_err(|_| NoRandomness)?;
     Ok(bytes)
