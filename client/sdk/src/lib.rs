@@ -17,6 +17,7 @@ pub mod issuance;
 pub mod issuer;
 pub mod leaves;
 pub mod light;
+pub mod ownership;
 pub mod private_file;
 pub mod random;
 pub mod request;
