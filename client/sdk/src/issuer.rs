@@ -6,7 +6,7 @@
 
 pub mod attest;
 pub mod intake;
-pub mod journal;
 pub mod mirror;
+pub mod register;
 pub mod revoke;
 pub mod targets;
