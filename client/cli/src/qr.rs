@@ -26,7 +26,10 @@ mod tests {
         let picture = code("openid-credential-offer://?credential_offer=x").unwrap();
         let widths: Vec<_> = picture.lines().map(|line| line.chars().count()).collect();
         assert!(widths.len() > 10 && widths.iter().all(|width| *width == widths[0]));
-        assert_ne!(picture, code("openid-credential-offer://?credential_offer=y").unwrap());
+        assert_ne!(
+            picture,
+            code("openid-credential-offer://?credential_offer=y").unwrap()
+        );
         assert!(code(&"x".repeat(3_000)).is_err());
     }
 }

@@ -111,11 +111,15 @@ impl AdminClient {
             .body(Body::from(body))
             .map_err(|_| AdminError::Token)?;
         let stream = TcpStream::connect(self.address).await.map_err(|_| no_answer())?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| no_answer())?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|_| no_answer())?;
         let running = tokio::spawn(connection);
         let response = sender.send_request(request).await.map_err(|_| no_answer())?;
         let (head, body) = response.into_parts();
-        let bytes = to_bytes(Body::new(body), MAX_ANSWER).await.map_err(|_| AdminError::Malformed)?;
+        let bytes = to_bytes(Body::new(body), MAX_ANSWER)
+            .await
+            .map_err(|_| AdminError::Malformed)?;
         running.abort();
         if !head.status.is_success() {
             return Err(match serde_json::from_slice::<Refusal>(&bytes) {

@@ -54,7 +54,12 @@ impl Issuer {
     ///
     /// # Errors
     /// [`IssuerError`].
-    pub async fn open(chain: Chain, signer: Signer, register: &Path, batch: usize) -> Result<Self, IssuerError> {
+    pub async fn open(
+        chain: Chain,
+        signer: Signer,
+        register: &Path,
+        batch: usize,
+    ) -> Result<Self, IssuerError> {
         let issuer = Attester::new(&chain, &signer).await?.issuer();
         let journal = Journal::open(register, chain.genesis(), issuer)?;
         Ok(Self {
@@ -116,11 +121,13 @@ impl Registry for Issuer {
             attributes,
         };
         let mut rows = self.rows();
-        if rows.iter().any(|known| *known == row) {
+        if rows.contains(&row) {
             return Ok(Taken::Yes);
         }
         let doubled = journal.has_identity(identity)
-            || rows.iter().any(|known| known.identity == identity || known.reference == row.reference);
+            || rows
+                .iter()
+                .any(|known| known.identity == identity || known.reference == row.reference);
         Ok(match journal.known(&row) {
             Known::Same => Taken::Yes,
             Known::New if !doubled => {
@@ -131,7 +138,11 @@ impl Registry for Issuer {
         })
     }
 
-    fn standing(&self, reference: &str, identity: Option<IdentityCommitment>) -> Result<Standing, RegistryError> {
+    fn standing(
+        &self,
+        reference: &str,
+        identity: Option<IdentityCommitment>,
+    ) -> Result<Standing, RegistryError> {
         let Ok(journal) = self.journal.try_lock() else {
             return match identity {
                 Some(_) => Ok(Standing::Waiting),
@@ -139,7 +150,11 @@ impl Registry for Issuer {
             };
         };
         let fits = |known: IdentityCommitment| identity.is_none_or(|wanted| wanted == known);
-        if self.rows().iter().any(|row| row.reference == reference && fits(row.identity)) {
+        if self
+            .rows()
+            .iter()
+            .any(|row| row.reference == reference && fits(row.identity))
+        {
             return Ok(Standing::Waiting);
         }
         if let Some(credential) = journal.credential(reference) {
@@ -171,7 +186,10 @@ impl Registry for Issuer {
 
     fn waiting(&self) -> Result<u64, RegistryError> {
         let rows = self.rows().len() as u64;
-        let left = self.journal.try_lock().is_ok_and(|journal| journal.pending().is_some());
+        let left = self
+            .journal
+            .try_lock()
+            .is_ok_and(|journal| journal.pending().is_some());
         Ok(rows + u64::from(left))
     }
 
@@ -190,17 +208,27 @@ impl Registry for Issuer {
         let outcome = attester
             .attest(&mut journal, rows, self.batch, &mut |done| count += done.count)
             .await;
-        self.rows().retain(|row| !matches!(journal.known(row), Known::Same));
+        self.rows()
+            .retain(|row| !matches!(journal.known(row), Known::Same));
         outcome.map_err(failed)?;
         Ok(count as u64)
     }
 
     async fn revoke(&self, references: &[String]) -> Result<(), RegistryError> {
         let mut journal = self.journal.lock().await;
-        let known = references.iter().filter(|reference| journal.place(reference).is_some());
-        let targets = known.map(|reference| Target::Reference(reference.clone(), None)).collect();
+        let known = references
+            .iter()
+            .filter(|reference| journal.place(reference).is_some());
+        let targets = known
+            .map(|reference| Target::Reference(reference.clone(), None))
+            .collect();
         let places = targets::places(targets, Some(&journal)).map_err(failed)?;
-        let revoker = Revoker::new(&self.chain, &self.signer, self.mirror.clone()).await.map_err(failed)?;
-        revoker.revoke(&places, Some(&mut journal), &mut |_| {}).await.map_err(failed)
+        let revoker = Revoker::new(&self.chain, &self.signer, self.mirror.clone())
+            .await
+            .map_err(failed)?;
+        revoker
+            .revoke(&places, Some(&mut journal), &mut |_| {})
+            .await
+            .map_err(failed)
     }
 }

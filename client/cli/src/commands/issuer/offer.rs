@@ -33,10 +33,15 @@ login, a letter, a QR code at the counter. With --tx-code, the customer types si
 
 Example:
   ofage issuer offer --csv people.csv --out offers.jsonl --admin-token-file admin.token
-  ofage issuer offer --jsonl - --tx-code --qr --admin-token-file admin.token < person.json")]
+  ofage issuer offer --jsonl - --tx-code --qr --admin-token-file admin.token")]
 pub(crate) struct Offer {
     /// The people, as CSV; - for stdin.
-    #[arg(long, value_name = "FILE", required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "jsonl",
+        conflicts_with = "jsonl"
+    )]
     csv: Option<PathBuf>,
     /// The people, as JSON lines; - for stdin.
     #[arg(long, value_name = "FILE")]
@@ -95,7 +100,9 @@ impl Offer {
             if let Some(error) = &one.error {
                 bad += 1;
                 let column = error.column.as_deref().unwrap_or("row");
-                output.talk.say(&format!("line {line}: {column} {}", error.message));
+                output
+                    .talk
+                    .say(&format!("line {line}: {column} {}", error.message));
             }
         }
         self.deliver(&made, bad, output)?;
@@ -127,7 +134,9 @@ impl Offer {
             }
             text.push_str(&format!("{}\n  {link}\n", crate::talk::plain(&one.reference)));
             if let Some(tx_code) = &one.tx_code {
-                text.push_str(&format!("  transaction code, to be sent another way: {tx_code}\n"));
+                text.push_str(&format!(
+                    "  transaction code, to be sent another way: {tx_code}\n"
+                ));
             }
         }
         output.result(&json!({ "offered": good, "bad": bad, "offers": made }), || text)
@@ -152,7 +161,10 @@ fn csv_people(source: impl Read) -> Result<Vec<(u64, Person)>, Failure> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source);
     let unusable = |error: &csv::Error| {
         let line = error.position().map_or(1, csv::Position::line);
-        bad_line(line, "has another number of fields than the first line, or is not UTF-8 text")
+        bad_line(
+            line,
+            "has another number of fields than the first line, or is not UTF-8 text",
+        )
     };
     let header = reader.headers().map_err(|error| unusable(&error))?.clone();
     let mut people = Vec::new();
@@ -197,23 +209,36 @@ mod tests {
     fn people_come_with_their_lines() {
         let csv = "reference,flags\nann,bank\n\"bob, jr\",\n";
         let people = csv_people(csv.as_bytes()).unwrap();
-        let seen: Vec<_> = people.iter().map(|(line, person)| (*line, person.reference())).collect();
+        let seen: Vec<_> = people
+            .iter()
+            .map(|(line, person)| (*line, person.reference()))
+            .collect();
         assert_eq!(seen, [(2, "ann"), (3, "bob, jr")]);
         let json = "\n{\"reference\":\"ann\"}\n\n{\"reference\":\"bob\"}";
         let people = json_people(json.as_bytes()).unwrap();
-        let seen: Vec<_> = people.iter().map(|(line, person)| (*line, person.reference())).collect();
+        let seen: Vec<_> = people
+            .iter()
+            .map(|(line, person)| (*line, person.reference()))
+            .collect();
         assert_eq!(seen, [(2, "ann"), (4, "bob")]);
     }
 
     #[test]
     fn what_is_wrong_is_told_by_its_line_and_not_repeated() {
         let long = format!("{{\"reference\":\"{}\"}}", "1990-05-06".repeat(2_000));
-        for text in ["{\"date_of_birth\":19900506}", "1990-05-06", "{\"date_of_birth\":\"1990-05-06\"", &long] {
+        for text in [
+            "{\"date_of_birth\":19900506}",
+            "1990-05-06",
+            "{\"date_of_birth\":\"1990-05-06\"",
+            &long,
+        ] {
             let error = json_people(format!("{{}}\n{text}\n").as_bytes()).err().unwrap();
             assert!(error.message.starts_with("line 2 "), "{}", error.message);
             assert!(!error.message.contains("1990"), "{}", error.message);
         }
-        let error = csv_people(&b"reference,date_of_birth\nann,1990-05-06,x\n"[..]).err().unwrap();
+        let error = csv_people(&b"reference,date_of_birth\nann,1990-05-06,x\n"[..])
+            .err()
+            .unwrap();
         assert!(error.message.starts_with("line 2 ") && !error.message.contains("1990"));
         assert!(csv_people(&b"reference\n\xff\n"[..]).is_err());
     }

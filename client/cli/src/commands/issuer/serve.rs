@@ -41,8 +41,7 @@ All that was answered is on disk: a service that is killed goes on where it was.
 
 Example:
   ofage issuer serve --register issuer.register --store issuance.store --admin-token-file admin.token --dev-key Issuer1
-  ofage issuer serve --register issuer.register --store issuance.store --admin-token-file admin.token \\
-    --listen 127.0.0.1:8090 --proxied --url https://ages.bank.example --name 'Bank of Examples' --key-file attester.key")]
+  ofage issuer serve --register issuer.register --store issuance.store --admin-token-file admin.token --proxied --url https://ages.bank.example --key-file attester.key")]
 pub(crate) struct Serve {
     /// The issuer's record of what it attested; it is made when absent, and private.
     #[arg(long, value_name = "FILE")]
@@ -167,7 +166,10 @@ fn token(path: &Path) -> Result<Zeroizing<String>, Failure> {
         match private_file::create(path, text.as_bytes()) {
             // Another process made it just now.
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(Failure::input(format!("cannot write {}: {error}", path.display())));
+                return Err(Failure::input(format!(
+                    "cannot write {}: {error}",
+                    path.display()
+                )));
             }
             _ => {}
         }

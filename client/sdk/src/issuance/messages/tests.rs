@@ -386,7 +386,7 @@ mod requests {
 
     #[test]
     fn are_refused_with_the_reason_that_the_standard_names() {
-        let proof = format!("/proofs/{PROOF_TYPE}");
+        let place = format!("/proofs/{PROOF_TYPE}");
         let one = document()["proofs"][PROOF_TYPE][0].clone();
         let proof = &one["proof"];
         let digits = proof.as_str().unwrap();
@@ -405,7 +405,7 @@ mod requests {
             json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": &digits[4..] }]),
             json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": proof, "more": 1 }]),
         ] {
-            assert_eq!(refused(&proof, bad.clone()), ErrorCode::InvalidProof, "{bad}");
+            assert_eq!(refused(&place, bad.clone()), ErrorCode::InvalidProof, "{bad}");
         }
         assert_eq!(refused("/proofs", Value::Null), ErrorCode::InvalidProof);
         assert_eq!(refused("/proofs/jwt", json!(["x"])), ErrorCode::InvalidProof);

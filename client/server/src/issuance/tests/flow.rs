@@ -161,7 +161,11 @@ async fn a_reissue_takes_the_place_of_what_there_was() {
     service.request(&token, identity(1)).await;
     while batcher::take(&service.desk).await.unwrap() {}
     let wanted = json!({ "person": person("ann"), "reissue": true });
-    assert_eq!(service.offer_with(wanted).await["error"]["column"], "reference", "it is under way");
+    assert_eq!(
+        service.offer_with(wanted).await["error"]["column"],
+        "reference",
+        "it is under way"
+    );
     service.settle().await;
     let made = service.offer_with(json!({ "person": person("ann") })).await;
     assert_eq!(made["error"]["column"], "reference", "{made}");
