@@ -18,6 +18,7 @@ pub mod issuer;
 pub mod key_file;
 pub mod leaves;
 pub mod light;
+pub mod ownership;
 pub mod private_file;
 pub mod random;
 pub mod request;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     document::{self, DocumentError},
+    ownership::{self, Claim, OwnershipProof, OwnershipRefused},
     random::{self, NoRandomness},
 };
 
@@ -35,6 +36,12 @@ pub struct AttestationRequest {
     pub issuer_id: IssuerId,
     /// The holder, towards this issuer.
     pub identity: IdentityCommitment,
+    /// The issuer's name for the customer, if the request is tied to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// That the commitment is the holder's own, for that reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<OwnershipProof>,
 }
 
 impl AttestationRequest {
@@ -46,6 +53,30 @@ impl AttestationRequest {
             issuer,
             issuer_id,
             identity,
+            reference: None,
+            ownership: None,
+        }
+    }
+
+    pub(crate) fn owned(self, reference: String, proof: OwnershipProof) -> Self {
+        Self {
+            reference: Some(reference),
+            ownership: Some(proof),
+            ..self
+        }
+    }
+
+    /// Checks that the commitment is the sender's, and made for that customer. A request without a proof shows neither.
+    ///
+    /// # Errors
+    /// [`OwnershipRefused`].
+    pub fn check_ownership(&self, reference: &str) -> Result<(), OwnershipRefused> {
+        let claim = Claim::for_file(self.genesis, self.issuer, reference).map_err(|_| OwnershipRefused)?;
+        match &self.ownership {
+            Some(proof) if self.reference.as_deref() == Some(reference) => {
+                ownership::check(&claim, self.identity, proof)
+            }
+            _ => Err(OwnershipRefused),
         }
     }
 
@@ -204,6 +235,24 @@ mod tests {
         ] {
             assert!(!is_origin(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_request_that_is_tied_to_a_customer_says_so_and_proves_it() {
+        let (genesis, issuer) = (GenesisHash([7; 32]), IssuerIndex(0));
+        let secret = ofage_primitives::HolderSecret::from_uniform(&[1; 64]);
+        let claim = Claim::for_file(genesis, issuer, "customer-1").unwrap();
+        let (identity, proof) = ownership::prove(&secret, &claim).unwrap();
+        let plain = AttestationRequest::new(genesis, issuer, identity);
+        assert!(plain.check_ownership("customer-1").is_err(), "nothing is proved");
+        let request = plain.owned("customer-1".into(), proof);
+        let read = AttestationRequest::from_json(&serde_json::to_vec(&request).unwrap()).unwrap();
+        assert_eq!(read, request);
+        assert_eq!(read.check_ownership("customer-1"), Ok(()));
+        assert!(read.check_ownership("customer-2").is_err());
+        let mut renamed = read;
+        renamed.reference = Some("customer-2".into());
+        assert!(renamed.check_ownership("customer-2").is_err());
     }
 
     #[test]

@@ -29,6 +29,7 @@ use crate::{
     chain::ChainError,
     credential::{Credential, CredentialError},
     document,
+    ownership::{self, Claim, OwnershipError, OwnershipProof},
     private_file::Lock,
     random,
     request::AttestationRequest,
@@ -160,6 +161,32 @@ impl Wallet {
     /// What to give to an issuer for an attestation.
     pub fn request(&self, genesis: GenesisHash, issuer: IssuerIndex) -> AttestationRequest {
         AttestationRequest::new(genesis, issuer, self.identity(&genesis, issuer))
+    }
+
+    /// As [`request`](Self::request), with a proof that the commitment is this wallet's and the request for that customer of
+    /// the issuer.
+    ///
+    /// # Errors
+    /// [`OwnershipError`].
+    pub fn request_for(
+        &self,
+        genesis: GenesisHash,
+        issuer: IssuerIndex,
+        reference: &str,
+    ) -> Result<AttestationRequest, OwnershipError> {
+        let (_, proof) = self.prove_ownership(&Claim::for_file(genesis, issuer, reference)?)?;
+        Ok(self.request(genesis, issuer).owned(reference.to_owned(), proof))
+    }
+
+    /// The holder's commitment towards the claim's issuer, and the proof that it is the holder's.
+    ///
+    /// # Errors
+    /// [`OwnershipError`].
+    pub fn prove_ownership(
+        &self,
+        claim: &Claim,
+    ) -> Result<(IdentityCommitment, OwnershipProof), OwnershipError> {
+        ownership::prove(&self.content.secret, claim)
     }
 
     /// The credentials.

@@ -20,7 +20,6 @@
 //! bytes and time, pages, and the questions that go on to the network.
 
 mod answer;
-mod listen;
 mod ring;
 mod roots;
 mod routes;
@@ -36,6 +35,7 @@ use tokio::{
     sync::broadcast::{error::RecvError, Receiver},
 };
 
+use crate::listen::{self, Bounds};
 pub use roots::FinalRoot;
 use roots::{Gate, Roots};
 use routes::{router, Service};
@@ -105,7 +105,7 @@ pub async fn serve(
             }
         }
     };
-    listen::run(listener, app, over).await;
+    listen::run(listener, app, Bounds::default(), over).await;
     ended.map_or(Ok(()), |error| Err(error.into()))
 }
 

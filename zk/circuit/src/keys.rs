@@ -62,7 +62,7 @@ fn pin(name: &str) -> Option<&'static str> {
 }
 
 /// BLAKE2b-256, personalised, in hexadecimal.
-fn hash_hex(bytes: &[u8]) -> String {
+pub(crate) fn hash_hex(bytes: &[u8]) -> String {
     let hash = blake2b_simd::Params::new()
         .hash_length(32)
         .personal(b"Ofage-pinned-v1-")

@@ -24,7 +24,7 @@ pub(crate) struct HashValues {
 }
 
 impl HashValues {
-    fn boxed(node: Fp, inputs: [Fp; 2], capacity: Fp) -> Box<Self> {
+    pub(crate) fn boxed(node: Fp, inputs: [Fp; 2], capacity: Fp) -> Box<Self> {
         let trace = trace(capacity, inputs[0], inputs[1]);
         Box::new(Self { node, inputs, trace })
     }

@@ -1,4 +1,4 @@
-//! Builds proofs of age statements.
+//! Builds proofs of age statements, and of who owns a commitment.
 //!
 //! ```
 //! use ofage_prover::Prover;
@@ -9,21 +9,20 @@
 //! # Ok::<(), ofage_prover::ProveError>(())
 //! ```
 
-use getrandom::SysRng;
-use halo2_proofs::{
-    plonk::{create_proof, ProvingKey},
-    poly::commitment::Params,
-    transcript::{Blake2bWrite, Challenge255},
-};
-use ofage_circuit::{keys, statement, CircuitV1};
+mod create;
+mod ownership;
+
+use create::create;
+use halo2_proofs::{plonk::ProvingKey, poly::commitment::Params};
+use ofage_circuit::{keys, ownership::NotTheOwner, statement, CircuitV1};
 use ofage_primitives::{
     presentation::{proof_length_v1, PROOF_LENGTH_V1},
     CircuitId, Fp, JointInputs, PublicInputs,
 };
 use pasta_curves::EqAffine;
-use rand_core::{TryRng, UnwrapErr};
 
 pub use ofage_circuit::{Violation, Witness};
+pub use ownership::prove_ownership;
 
 /// Bytes of every proof for one issuer.
 pub const PROOF_LENGTH: usize = PROOF_LENGTH_V1 as usize;
@@ -37,6 +36,9 @@ pub enum ProveError {
     /// Show it to the holder alone: towards who asked, "cannot" and "declined" look the same.
     #[error("the statement does not hold: {0}")]
     Statement(#[from] Violation),
+    /// The commitment is not the holder's.
+    #[error(transparent)]
+    Ownership(#[from] NotTheOwner),
     /// Not one witness for each issuer tag.
     #[error("the proof is of {issuers} issuers and so takes as many witnesses, not {witnesses}; give one for each tag, in the order of the tags")]
     WitnessCount {
@@ -53,7 +55,8 @@ pub enum ProveError {
     ProofSystem,
 }
 
-/// One proof, of exactly [`PROOF_LENGTH`] bytes if it is for one issuer, and of [`proof_length_v1`] for several.
+/// One proof: of exactly [`PROOF_LENGTH`] bytes if it is of an age and for one issuer, of [`proof_length_v1`] for several
+/// issuers, and of [`ofage_circuit::ownership::keys::PROOF_LENGTH`] if it is of ownership.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof(Vec<u8>);
 
@@ -123,8 +126,6 @@ impl Prover {
         for (inputs, witness) in statements {
             statement::check(inputs, witness)?;
         }
-        // Asked once where failure is an error; halo2 takes only generators that cannot fail.
-        SysRng.try_next_u64().map_err(|_| ProveError::Randomness)?;
         let length = u8::try_from(statements.len())
             .map(|issuers| proof_length_v1(issuers) as usize)
             .map_err(|_| ProveError::ProofSystem)?;
@@ -134,24 +135,7 @@ impl Prover {
             .collect();
         let public: Vec<[Fp; PublicInputs::COUNT]> =
             statements.iter().map(|(inputs, _)| inputs.to_fields()).collect();
-        let columns: Vec<[&[Fp]; 1]> = public.iter().map(|fields| [&fields[..]]).collect();
-        let instances: Vec<&[&[Fp]]> = columns.iter().map(|columns| &columns[..]).collect();
-        let mut transcript = Blake2bWrite::<_, EqAffine, Challenge255<_>>::init(Vec::with_capacity(length));
-        create_proof(
-            self.params,
-            self.key,
-            &circuits,
-            &instances,
-            UnwrapErr(SysRng),
-            &mut transcript,
-        )
-        .map_err(|_| ProveError::ProofSystem)?;
-        let bytes = transcript.finalize();
-        if bytes.len() == length {
-            Ok(Proof(bytes))
-        } else {
-            Err(ProveError::ProofSystem)
-        }
+        create(self.params, self.key, &circuits, &public, length)
     }
 }
 

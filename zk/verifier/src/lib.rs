@@ -22,9 +22,11 @@
 mod batch;
 mod checker;
 mod error;
+mod ownership;
 mod shape;
 
 pub use error::{BadProof, BatchError, VerifyError};
+pub use ownership::verify_ownership;
 
 use batch::{Batch, Item};
 use checker::Checker;

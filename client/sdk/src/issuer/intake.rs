@@ -118,6 +118,9 @@ pub enum CsvError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
+    /// Both forms of a birth.
+    #[error("stands beside earliest_birth or latest_birth; give one form of the birth")]
+    TwoBirths,
     /// More or fewer fields than the first line.
     #[error("has {found} fields where the first line has {expected}; quote fields that hold a comma")]
     Fields {
@@ -397,69 +400,14 @@ impl Layout {
                 .and_then(|place| record.get(*place))
                 .unwrap_or_default();
             let text = std::str::from_utf8(bytes).map_err(|_| fault(Reason::NotUtf8))?;
-            if text.len() > MAX_FIELD {
-                return Err(fault(Reason::TooLong));
-            }
-            if text.is_empty() && column != Column::Flags {
-                return Err(fault(Reason::Empty));
-            }
-            Ok(text)
+            checked(column, text)
         };
-        let date = |column: Column| -> Result<Day, Fault> {
-            let fault = |reason| Fault(Some(column), reason);
-            let day: Day = text(column)?
-                .parse()
-                .map_err(|error: DayError| fault(error.into()))?;
-            if column == Column::ExpiresOn {
-                if day < today {
-                    return Err(fault(Reason::Past));
-                }
-            } else if day > today {
-                return Err(fault(Reason::Future));
-            }
-            if !column.is_birth() && !day.is_on_grid() {
-                return Err(fault(Reason::OffGrid));
-            }
-            Ok(day)
-        };
-        let reference = text(Column::Reference)?;
-        let fault = |column, reason| Fault(Some(column), reason);
-        if reference.len() > MAX_REFERENCE {
-            return Err(fault(Column::Reference, Reason::TooLong));
-        }
-        if reference.chars().any(char::is_control) {
-            return Err(fault(Column::Reference, Reason::Control));
-        }
+        let reference = reference(&text)?;
         let identity = text(Column::Identity)?
             .parse()
-            .map_err(|_| fault(Column::Identity, Reason::Identity))?;
-        let (earliest_birth, latest_birth) = if self.places.contains_key(&Column::DateOfBirth) {
-            let birth = date(Column::DateOfBirth)?;
-            (birth, birth)
-        } else {
-            (date(Column::EarliestBirth)?, date(Column::LatestBirth)?)
-        };
-        let parts = Parts {
-            earliest_birth,
-            latest_birth,
-            checked_on: date(Column::CheckedOn)?,
-            enrolled_on: date(Column::EnrolledOn)?,
-            expires_on: date(Column::ExpiresOn)?,
-            assurance: assurance(text(Column::Assurance)?)
-                .ok_or(fault(Column::Assurance, Reason::Assurance))?,
-            flags: flags(text(Column::Flags)?).ok_or(fault(Column::Flags, Reason::Flags))?,
-        };
-        let attributes = Attributes::new(parts).map_err(|error| {
-            let column = match error {
-                AttributesError::EmptyInterval => Some(Column::EarliestBirth),
-                AttributesError::CheckedBeforeBirth => Some(Column::CheckedOn),
-                AttributesError::ExpiresBeforeEnrolment | AttributesError::ExpiresBeforeCheck => {
-                    Some(Column::ExpiresOn)
-                }
-                _ => None,
-            };
-            Fault(column, error.into())
-        })?;
+            .map_err(|_| Fault(Some(Column::Identity), Reason::Identity))?;
+        let exact = self.places.contains_key(&Column::DateOfBirth);
+        let attributes = attributes(&text, exact, today)?;
         Ok(Row {
             line,
             reference: reference.to_owned(),
@@ -467,6 +415,108 @@ impl Layout {
             attributes,
         })
     }
+}
+
+/// Reads a row's reference.
+fn reference<'a>(text: &impl Fn(Column) -> Result<&'a str, Fault>) -> Result<&'a str, Fault> {
+    let reference = text(Column::Reference)?;
+    let fault = |reason| Fault(Some(Column::Reference), reason);
+    if reference.len() > MAX_REFERENCE {
+        return Err(fault(Reason::TooLong));
+    }
+    if reference.chars().any(char::is_control) {
+        return Err(fault(Reason::Control));
+    }
+    Ok(reference)
+}
+
+/// Reads what a row says about its person: an exact birth, or the interval.
+fn attributes<'a>(
+    text: &impl Fn(Column) -> Result<&'a str, Fault>,
+    exact: bool,
+    today: Day,
+) -> Result<Attributes, Fault> {
+    let fault = |column, reason| Fault(Some(column), reason);
+    let date = |column: Column| -> Result<Day, Fault> {
+        let fault = |reason| Fault(Some(column), reason);
+        let day: Day = text(column)?
+            .parse()
+            .map_err(|error: DayError| fault(error.into()))?;
+        if column == Column::ExpiresOn {
+            if day < today {
+                return Err(fault(Reason::Past));
+            }
+        } else if day > today {
+            return Err(fault(Reason::Future));
+        }
+        if !column.is_birth() && !day.is_on_grid() {
+            return Err(fault(Reason::OffGrid));
+        }
+        Ok(day)
+    };
+    let (earliest_birth, latest_birth) = if exact {
+        let birth = date(Column::DateOfBirth)?;
+        (birth, birth)
+    } else {
+        (date(Column::EarliestBirth)?, date(Column::LatestBirth)?)
+    };
+    let parts = Parts {
+        earliest_birth,
+        latest_birth,
+        checked_on: date(Column::CheckedOn)?,
+        enrolled_on: date(Column::EnrolledOn)?,
+        expires_on: date(Column::ExpiresOn)?,
+        assurance: assurance(text(Column::Assurance)?).ok_or(fault(Column::Assurance, Reason::Assurance))?,
+        flags: flags(text(Column::Flags)?).ok_or(fault(Column::Flags, Reason::Flags))?,
+    };
+    Attributes::new(parts).map_err(|error| {
+        let column = match error {
+            AttributesError::EmptyInterval => Some(Column::EarliestBirth),
+            AttributesError::CheckedBeforeBirth => Some(Column::CheckedOn),
+            AttributesError::ExpiresBeforeEnrolment | AttributesError::ExpiresBeforeCheck => {
+                Some(Column::ExpiresOn)
+            }
+            _ => None,
+        };
+        Fault(column, error.into())
+    })
+}
+
+/// Checks a person's columns but for the commitment, which comes later: the reference and what is to be attested.
+///
+/// # Errors
+/// The first fault, and its column.
+pub fn person<'a>(
+    field: impl Fn(&str) -> Option<&'a str>,
+    today: Day,
+) -> Result<(String, Attributes), (Option<Column>, Reason)> {
+    let text = |column: Column| {
+        let text = field(column.name()).unwrap_or_default().trim();
+        checked(column, text)
+    };
+    let has = |column: Column| field(column.name()).is_some();
+    let exact = has(Column::DateOfBirth);
+    let interval = has(Column::EarliestBirth) || has(Column::LatestBirth);
+    let read = || {
+        if exact && interval {
+            return Err(Fault(Some(Column::DateOfBirth), Reason::TwoBirths));
+        }
+        let reference = reference(&text)?.to_owned();
+        Ok((reference, attributes(&text, exact || !interval, today)?))
+    };
+    read().map_err(|Fault(column, reason)| (column, reason))
+}
+
+/// Bounds a field, and refuses an empty one where something is needed.
+fn checked(column: Column, text: &str) -> Result<&str, Fault> {
+    let fault = |reason| Fault(Some(column), reason);
+    if text.len() > MAX_FIELD {
+        return Err(fault(Reason::TooLong));
+    }
+    if text.is_empty() && column != Column::Flags {
+        return Err(fault(Reason::Empty));
+    }
+    Ok(text)
 }
 
 /// References and commitments so far, by the line that had them.

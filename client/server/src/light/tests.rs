@@ -691,7 +691,7 @@ mod connections {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let running = tokio::spawn(listen::run(listener, server(), async move {
+        let running = tokio::spawn(listen::run(listener, server(), Bounds::default(), async move {
             // A dropped sender stops it as well.
             let _ = stopped.await;
         }));
@@ -720,7 +720,12 @@ mod connections {
     async fn that_send_too_long_a_head_get_an_error() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let running = tokio::spawn(listen::run(listener, server(), std::future::pending()));
+        let running = tokio::spawn(listen::run(
+            listener,
+            server(),
+            Bounds::default(),
+            std::future::pending(),
+        ));
         let mut stream = TcpStream::connect(address).await.unwrap();
         let head = format!(
             "GET /v1/head HTTP/1.1\r\nhost: x\r\nfiller: {}\r\n\r\n",
