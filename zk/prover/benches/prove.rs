@@ -8,9 +8,11 @@
 //! - memory and cold starts: `cargo run --release -p ofage-prover --example measure`
 
 use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion};
-use ofage_circuit::{sample, statement, CircuitV1};
-use ofage_primitives::policy::MAX_ISSUERS;
-use ofage_prover::Prover;
+use ofage_circuit::{ownership::OwnershipInputs, sample, statement, CircuitV1};
+use ofage_primitives::{
+    hash_to_field, hashes, policy::MAX_ISSUERS, GenesisHash, HolderSecret, IssuerIndex, Signal,
+};
+use ofage_prover::{prove_ownership, Prover};
 
 fn prove(c: &mut Criterion) {
     let (inputs, witness) = sample::sample(1);
@@ -41,5 +43,27 @@ fn prove_joint(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, prove, prove_joint);
+/// A proof that a commitment is the holder's own.
+fn prove_own(c: &mut Criterion) {
+    let (inputs, secret) = ownership();
+    let mut group = c.benchmark_group("ownership prover");
+    group.sample_size(20);
+    group.bench_function("prove", |b| {
+        b.iter(|| prove_ownership(&inputs, &secret).unwrap());
+    });
+    group.finish();
+}
+
+fn ownership() -> (OwnershipInputs, HolderSecret) {
+    let secret = HolderSecret::from_uniform(&[1; 64]);
+    let issuer_id = hashes::issuer_id(&GenesisHash([1; 32]), IssuerIndex(0));
+    let inputs = OwnershipInputs {
+        issuer_id,
+        identity: hashes::identity_commitment(&secret, issuer_id),
+        signal: Signal::from_element(hash_to_field(b"bench", &[])),
+    };
+    (inputs, secret)
+}
+
+criterion_group!(benches, prove, prove_joint, prove_own);
 criterion_main!(benches);

@@ -2,10 +2,13 @@
 
 use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion, Throughput};
 use halo2_proofs::arithmetic::best_multiexp;
-use ofage_circuit::{keys, sample};
-use ofage_primitives::{policy::MAX_ISSUERS, CircuitId, Fp, JointInputs, PublicInputs};
-use ofage_prover::Prover;
-use ofage_verifier::Verifier;
+use ofage_circuit::{keys, ownership::OwnershipInputs, sample};
+use ofage_primitives::{
+    hash_to_field, hashes, policy::MAX_ISSUERS, CircuitId, Fp, GenesisHash, HolderSecret, IssuerIndex,
+    JointInputs, PublicInputs, Signal,
+};
+use ofage_prover::{prove_ownership, Prover};
+use ofage_verifier::{verify_ownership, Verifier};
 use std::{num::NonZeroUsize, sync::OnceLock, thread, time::Duration};
 
 /// Size of the largest batch.
@@ -120,5 +123,26 @@ fn joint(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, single, batches, joint);
+/// A proof that a commitment is its holder's own.
+fn ownership(c: &mut Criterion) {
+    let secret = HolderSecret::from_uniform(&[1; 64]);
+    let issuer_id = hashes::issuer_id(&GenesisHash([1; 32]), IssuerIndex(0));
+    let inputs = OwnershipInputs {
+        issuer_id,
+        identity: hashes::identity_commitment(&secret, issuer_id),
+        signal: Signal::from_element(hash_to_field(b"bench", &[])),
+    };
+    let proof = prove_ownership(&inputs, &secret).unwrap();
+    let mut group = c.benchmark_group("ownership");
+    group.bench_function("verify", |bench| {
+        bench.iter(|| verify_ownership(&inputs, proof.as_bytes()).unwrap());
+    });
+    let padded = [proof.as_bytes(), &[0]].concat();
+    group.bench_function("refuse a padded proof", |bench| {
+        bench.iter(|| verify_ownership(&inputs, &padded).unwrap_err());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, single, batches, joint, ownership);
 criterion_main!(benches);
