@@ -8,5 +8,6 @@ pub mod attest;
 pub mod intake;
 pub mod journal;
 pub mod mirror;
+pub mod profile;
 pub mod revoke;
 pub mod targets;

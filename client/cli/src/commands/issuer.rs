@@ -5,6 +5,7 @@ mod attest;
 mod consent;
 mod manage;
 mod offer;
+mod profile;
 mod register;
 mod revoke;
 mod seal;
@@ -49,6 +50,9 @@ pub(crate) enum Issuer {
     Rotate(manage::Rotate),
     /// Publish other metadata.
     Update(manage::Update),
+    /// Say who the issuer is, in a signed document of its web site, and check what others say.
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
     /// Retire for ever; attestations stay.
     Retire(manage::Retire),
     /// Take the deposit back, some time after retiring.
@@ -71,6 +75,7 @@ impl Issuer {
             Self::RestoreShards(command) => command.run(global, output).await,
             Self::Rotate(command) => command.run(global, output).await,
             Self::Update(command) => command.run(global, output).await,
+            Self::Profile(command) => command.run(global, output).await,
             Self::Retire(command) => command.run(global, output).await,
             Self::WithdrawDeposit(command) => command.run(global, output).await,
         }
