@@ -1,13 +1,15 @@
 //! The command tree's root, and the options that several commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
 use ofage_sdk::{
     account::{Account, Signer},
     chain::{Chain, DEFAULT_NODE},
+    key_file::{Key, KeyFile},
     light::Oldest,
-    wallet::{Passphrase, Wallet},
+    sealed::Passphrase,
+    wallet::Wallet,
 };
 use zeroize::Zeroizing;
 
@@ -65,9 +67,17 @@ impl Global {
 
 /// The key that signs.
 #[derive(Args)]
-#[group(required = true, multiple = false)]
 pub(crate) struct KeyArgs {
-    /// File with the signing key: a mnemonic, a 0x seed or a //path on its first line.
+    #[command(flatten)]
+    which: WhichKey,
+    #[command(flatten)]
+    unlock: UnlockArgs,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct WhichKey {
+    /// File with the signing key: a sealed one (ofage key new), or a mnemonic, a 0x seed or a //path on its first line.
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// Published key of a development chain, such as Alice or Issuer1.
@@ -77,13 +87,39 @@ pub(crate) struct KeyArgs {
 
 impl KeyArgs {
     pub(crate) fn signer(&self) -> Result<Signer, Failure> {
-        match (&self.key_file, &self.dev_key) {
-            (Some(path), _) => Ok(Signer::from_file(path)?),
+        match (&self.which.key_file, &self.which.dev_key) {
+            (Some(path), _) => Ok(self.unlock.open(path)?.signer().clone()),
             (None, Some(name)) => Ok(Signer::dev(name)?),
             (None, None) => Err(Failure::usage(
                 "name the signing key with --key-file or --dev-key",
             )),
         }
+    }
+}
+
+/// What opens a sealed key file.
+#[derive(Args)]
+pub(crate) struct UnlockArgs {
+    /// File with the passphrase of a sealed key on its first line; it is asked for when this is absent.
+    #[arg(long, env = "OFAGE_KEY_PASSPHRASE_FILE", value_name = "FILE")]
+    key_passphrase_file: Option<PathBuf>,
+}
+
+impl UnlockArgs {
+    pub(crate) fn open(&self, path: &Path) -> Result<Key, Failure> {
+        match KeyFile::read(path)? {
+            KeyFile::Plain(key) => Ok(key),
+            KeyFile::Sealed(sealed) => {
+                let prompt = format!("Passphrase of {}: ", path.display());
+                Ok(sealed.open(&passphrase(self.key_passphrase_file.as_deref(), &prompt, false)?)?)
+            }
+        }
+    }
+
+    /// A passphrase for a file that is about to be made.
+    pub(crate) fn choose(&self, path: &Path) -> Result<Passphrase, Failure> {
+        let prompt = format!("Passphrase for {}: ", path.display());
+        passphrase(self.key_passphrase_file.as_deref(), &prompt, true)
     }
 }
 
@@ -117,34 +153,39 @@ impl WalletArgs {
     }
 
     fn passphrase(&self, new: bool) -> Result<Passphrase, Failure> {
-        let text = match &self.passphrase_file {
-            Some(path) => {
-                let bytes =
-                    Zeroizing::new(files::read(path).map_err(|f| Failure::new(Kind::Wallet, f.message))?);
-                let text = std::str::from_utf8(&bytes)
-                    .map_err(|_| Failure::new(Kind::Wallet, "the passphrase file is not UTF-8 text"))?;
-                Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
-            }
-            None => {
-                let text = ask("Passphrase: ")?;
-                if new && *ask("The same again: ")? != *text {
-                    return Err(Failure::new(
-                        Kind::Wallet,
-                        "the two passphrases differ; start again",
-                    ));
-                }
-                text
-            }
-        };
-        Ok(Passphrase::new(text)?)
+        passphrase(self.passphrase_file.as_deref(), "Passphrase: ", new)
     }
 }
 
-fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+/// A passphrase from the first line of a file, or from the terminal; a `new` one is asked for twice.
+fn passphrase(file: Option<&Path>, prompt: &str, new: bool) -> Result<Passphrase, Failure> {
+    let text = match file {
+        Some(path) => {
+            let bytes = Zeroizing::new(files::read(path).map_err(|f| Failure::new(Kind::Wallet, f.message))?);
+            let text = std::str::from_utf8(&bytes)
+                .map_err(|_| Failure::new(Kind::Wallet, "the passphrase file is not UTF-8 text"))?;
+            Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
+        }
+        None => {
+            let text = ask(prompt)?;
+            if new && *ask("The same again: ")? != *text {
+                return Err(Failure::new(
+                    Kind::Wallet,
+                    "the two passphrases differ; start again",
+                ));
+            }
+            text
+        }
+    };
+    Ok(Passphrase::new(text)?)
+}
+
+/// Asks for a secret on the terminal.
+pub(crate) fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
     let text = rpassword::prompt_password(prompt).map_err(|_| {
         Failure::new(
             Kind::Wallet,
-            "no terminal to ask for the passphrase on; give it with --passphrase-file",
+            "no terminal to ask for the secret on; give it in a file (see --help)",
         )
     })?;
     Ok(Zeroizing::new(text))

@@ -1,5 +1,6 @@
 //! The command tree; each module holds the command of its name.
 
+mod account;
 mod admit;
 mod chain;
 mod challenge;
@@ -8,6 +9,7 @@ mod council;
 mod dev;
 mod gate;
 mod issuer;
+mod key;
 mod light;
 mod list;
 mod policy;
@@ -57,6 +59,12 @@ pub(crate) enum Command {
     Light(light::LightCommand),
     /// Ask a gate to admit the account of a presentation; nobody signs, nobody pays but the gate's sponsor.
     Admit(admit::Admit),
+    /// Keep signing keys in sealed files, and on paper.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// See what accounts own, and pay from one to another.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
     /// Govern the chain with the other members of the council.
     #[command(subcommand)]
     Council(council::CouncilCommand),
@@ -82,6 +90,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Status, Failure> {
         Command::Checkpoint(command) => command.run(global, output).await,
         Command::Light(command) => command.run(output).await,
         Command::Admit(command) => command.run(global, output).await,
+        Command::Key(command) => command.run(output),
+        Command::Account(command) => command.run(global, output).await,
         Command::Council(command) => command.run(global, output).await,
         Command::Chain(command) => command.run(global, output).await,
         Command::Dev(command) => command.run(global, output).await,

@@ -7,17 +7,26 @@ use ofage_sdk::{
     credential::CredentialError,
     document::DocumentError,
     issuer::{
-        attest::AttestError, intake::CsvError, journal::JournalError, mirror::MirrorError,
-        revoke::RevokeError, targets::TargetError,
+        attest::AttestError,
+        intake::{CsvError, PostgresError},
+        mirror::MirrorError,
+        register::RegisterError,
+        revoke::RevokeError,
+        targets::TargetError,
     },
+    key_file::{KeyFileError, WordsError},
     leaves::LeavesError,
     light::{CheckpointError, LightError, LiveError},
     retrieval::RetrievalError,
     sample::SampleError,
+    sealed::ShortPassphrase,
     verify::{StoreError, VerifyError},
     wallet::{ImportError, ProveError, RefreshError, WalletError},
 };
-use ofage_server::light::ServeError;
+use ofage_server::{
+    issuance::{self, AdminError, IssuerError},
+    light::ServeError,
+};
 
 /// A fault of this program.
 pub(crate) const INTERNAL: u8 = 70;
@@ -141,6 +150,14 @@ fn live(error: &LiveError) -> Kind {
     }
 }
 
+fn attest(error: &AttestError) -> Kind {
+    match error {
+        AttestError::Register(_) => Kind::Input,
+        AttestError::NotAnIssuer => Kind::Wallet,
+        _ => Kind::Chain,
+    }
+}
+
 fn refresh(error: &RefreshError) -> Kind {
     match error {
         RefreshError::Retrieval(error) => retrieval(error),
@@ -168,6 +185,19 @@ failures! {
         LightError::FarBehind(_) | LightError::Checkpoint(_) => Kind::Input,
         _ => Kind::Chain,
     },
+    issuance::ServeError => |error| match error {
+        issuance::ServeError::Store(_) => Kind::Input,
+        _ => Kind::Usage,
+    },
+    IssuerError => |error| match error {
+        IssuerError::Attest(error) => attest(error),
+        _ => Kind::Input,
+    },
+    AdminError => |error| match error {
+        AdminError::Remote(_) => Kind::Usage,
+        AdminError::Token => Kind::Input,
+        _ => Kind::Chain,
+    },
     CheckpointError => |_| Kind::Input,
     ServeError => |error| match error {
         ServeError::Live(error) => live(error),
@@ -176,14 +206,15 @@ failures! {
     DocumentError => |_| Kind::Input,
     CsvError => |_| Kind::Input,
     CredentialError => |_| Kind::Input,
-    AccountError => |error| match error {
-        AccountError::Address | AccountError::DevName => Kind::Usage,
-        _ => Kind::Wallet,
-    },
+    AccountError => |_| Kind::Usage,
+    KeyFileError => |_| Kind::Wallet,
+    WordsError => |_| Kind::Wallet,
+    ShortPassphrase => |_| Kind::Wallet,
     LeavesError => |_| Kind::Chain,
     RetrievalError => retrieval,
     RefreshError => refresh,
-    JournalError => |_| Kind::Input,
+    RegisterError => |_| Kind::Input,
+    PostgresError => |_| Kind::Input,
     SampleError => |_| Kind::Input,
     StoreError => |_| Kind::Input,
     WalletError => |_| Kind::Wallet,
@@ -191,11 +222,7 @@ failures! {
         AdmitError::Refused(_) => Kind::No,
         _ => Kind::Chain,
     },
-    AttestError => |error| match error {
-        AttestError::Journal(_) => Kind::Input,
-        AttestError::NotAnIssuer => Kind::Wallet,
-        _ => Kind::Chain,
-    },
+    AttestError => attest,
     RevokeError => |error| match error {
         RevokeError::NotAnIssuer => Kind::Wallet,
         RevokeError::Chain(_) | RevokeError::Overtaken(_) => Kind::Chain,

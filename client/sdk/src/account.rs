@@ -1,34 +1,20 @@
 //! Accounts of the chain, and the keys that sign for them.
 
-use std::{fmt, path::Path, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use subxt::utils::AccountId32;
 use subxt_signer::{sr25519::Keypair, SecretUri};
-use zeroize::Zeroizing;
 
 /// Marks an account of the development presets on the command line, such as `dev:Alice`.
 const DEV_PREFIX: &str = "dev:";
-/// A secret URI is a mnemonic with a derivation path; anything much longer is another file.
-const MAX_KEY_FILE: u64 = 4096;
 
-/// Not an account, or not a key.
+/// Not an account, or not a development key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccountError {
     /// Neither SS58, nor hexadecimal, nor `dev:NAME`.
     #[error("not an account: give an SS58 address, 64 hexadecimal digits after 0x, or dev:NAME")]
     Address,
-    /// The key file cannot be read.
-    #[error("cannot read the key file {path}: {source}")]
-    File {
-        /// Which file.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The key file holds no secret URI. The content is not repeated.
-    #[error("the key file {0} holds no key: put a mnemonic, a 0x seed or a //path on its first line")]
-    Uri(String),
     /// No such development key.
     #[error("not a development key: use a plain name such as Alice, Issuer1 or Curator")]
     DevName,
@@ -73,28 +59,8 @@ impl serde::Serialize for Account {
 pub struct Signer(Keypair);
 
 impl Signer {
-    /// Reads a secret URI (mnemonic, `0x` seed or `//path`) from the first line of a file.
-    ///
-    /// # Errors
-    /// [`AccountError::File`] or [`AccountError::Uri`]; neither repeats the content.
-    pub fn from_file(path: &Path) -> Result<Self, AccountError> {
-        let shown = path.display().to_string();
-        let failed = |source| AccountError::File {
-            path: shown.clone(),
-            source,
-        };
-        if std::fs::metadata(path).map_err(failed)?.len() > MAX_KEY_FILE {
-            return Err(AccountError::Uri(shown));
-        }
-        let text = Zeroizing::new(std::fs::read(path).map_err(failed)?);
-        let line = std::str::from_utf8(&text)
-            .ok()
-            .and_then(|t| t.lines().next())
-            .map(str::trim);
-        match line {
-            Some(line) if !line.is_empty() => Self::from_uri(line).ok_or(AccountError::Uri(shown)),
-            _ => Err(AccountError::Uri(shown)),
-        }
+    pub(crate) fn new(keypair: Keypair) -> Self {
+        Self(keypair)
     }
 
     /// The published key of a name in the development presets: `//NAME`.
@@ -126,7 +92,6 @@ impl Signer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
 
     const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
 
@@ -143,23 +108,5 @@ mod tests {
         for text in ["", "Alice", "0x12", "dev:", "dev:a/b", "5Grwva", &ALICE[1..]] {
             assert!(text.parse::<Account>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_key_file_holds_a_uri_on_its_first_line() {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        writeln!(file, "//Alice\nsecond line").unwrap();
-        assert_eq!(
-            Signer::from_file(file.path()).ok().unwrap().account(),
-            ALICE.parse().unwrap()
-        );
-    }
-
-    #[test]
-    fn an_error_about_a_key_file_does_not_repeat_it() {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        writeln!(file, "correct horse battery staple").unwrap();
-        let error = Signer::from_file(file.path()).err().unwrap();
-        assert!(!format!("{error} {error:?}").contains("horse"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod advice;
 mod api;
+mod balance;
 mod calls;
 mod error;
 mod general;
@@ -11,6 +12,7 @@ mod submit;
 
 pub use advice::advice;
 pub use api::{RegistryApi, RuntimeCalls};
+pub use balance::Balance;
 pub use calls::{Call, ShardChoice};
 pub use error::ChainError;
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod credential;
 pub mod document;
 pub mod issuance;
 pub mod issuer;
+pub mod key_file;
 pub mod leaves;
 pub mod light;
 pub mod ownership;
@@ -23,6 +24,7 @@ pub mod random;
 pub mod request;
 pub mod retrieval;
 pub mod sample;
+pub mod sealed;
 pub mod verify;
 pub mod wallet;
 
@@ -36,7 +38,9 @@ mod tests {
 
     // What is secret, or tells who someone is, cannot be printed by mistake.
     assert_not_impl_any!(crate::wallet::Wallet: Debug, Display);
-    assert_not_impl_any!(crate::wallet::Passphrase: Debug, Display);
+    assert_not_impl_any!(crate::sealed::Passphrase: Debug, Display);
+    assert_not_impl_any!(crate::key_file::Key: Debug, Display);
+    assert_not_impl_any!(crate::key_file::KeyFile: Debug, Display);
     assert_not_impl_any!(crate::wallet::history::History: Debug, Display);
     assert_not_impl_any!(crate::credential::Credential: Debug, Display);
     assert_not_impl_any!(crate::account::Signer: Debug, Display);

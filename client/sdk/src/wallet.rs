@@ -10,7 +10,8 @@ mod holdings;
 pub mod menu;
 mod prove;
 
-pub use file::{Passphrase, WalletError};
+pub use crate::sealed::Passphrase;
+pub use file::WalletError;
 pub use holdings::{RefreshError, Refreshed, When};
 pub use prove::{Ask, Consent, Planned, ProveError, Proved, SlotChoice};
 

@@ -3,10 +3,15 @@
 mod accept;
 mod attest;
 mod consent;
+mod credentials;
+mod forget;
 mod manage;
+mod offer;
+mod profile;
 mod register;
 mod revoke;
 mod seal;
+mod serve;
 mod shards;
 mod status;
 
@@ -25,14 +30,20 @@ pub(crate) enum Issuer {
     Register(register::Register),
     /// Agree to attest for an issuer that named the signer as its attester.
     Accept(accept::Accept),
-    /// Attest the people of a CSV file and write their credentials.
+    /// Attest people from a file or a database, and write their credentials.
     Attest(attest::Attest),
+    /// Hand out attestations to wallets, over HTTP.
+    Serve(serve::Serve),
+    /// Offer attestations to customers, whose wallets fetch them from the service.
+    Offer(offer::Offer),
     /// Show issuers and their shards.
     Status(status::StatusCommand),
     /// Agree to be held by a trust list, or take that back.
     Consent(consent::Consent),
     /// Close the open shard.
     Seal(seal::Seal),
+    /// Delete what is kept of customers, but for what a revocation needs.
+    Forget(forget::Forget),
     /// Revoke attestations.
     Revoke(revoke::Revoke),
     /// Revoke shards as wholes, after an attesting key was stolen.
@@ -43,6 +54,9 @@ pub(crate) enum Issuer {
     Rotate(manage::Rotate),
     /// Publish other metadata.
     Update(manage::Update),
+    /// Say who the issuer is, in a signed document of its web site, and check what others say.
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
     /// Retire for ever; attestations stay.
     Retire(manage::Retire),
     /// Take the deposit back, some time after retiring.
@@ -55,14 +69,18 @@ impl Issuer {
             Self::Register(command) => command.run(global, output).await,
             Self::Accept(command) => command.run(global, output).await,
             Self::Attest(command) => command.run(global, output).await,
+            Self::Serve(command) => command.run(global, output).await,
+            Self::Offer(command) => command.run(output).await,
             Self::Status(command) => command.run(global, output).await,
             Self::Consent(command) => command.run(global, output).await,
             Self::Seal(command) => command.run(global, output).await,
+            Self::Forget(command) => command.run(global, output).await,
             Self::Revoke(command) => command.run(global, output).await,
             Self::RevokeShards(command) => command.run(global, output).await,
             Self::RestoreShards(command) => command.run(global, output).await,
             Self::Rotate(command) => command.run(global, output).await,
             Self::Update(command) => command.run(global, output).await,
+            Self::Profile(command) => command.run(global, output).await,
             Self::Retire(command) => command.run(global, output).await,
             Self::WithdrawDeposit(command) => command.run(global, output).await,
         }

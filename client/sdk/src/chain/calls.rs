@@ -26,6 +26,9 @@ const COUNCIL: &str = "Council";
 const WHITELIST: &str = "Whitelist";
 const VALIDATORS: &str = "ValidatorSet";
 const SYSTEM: &str = "System";
+const BALANCES: &str = "Balances";
+/// The kind of a `MultiAddress` that is an account.
+const ADDRESS_OF_ACCOUNT: u8 = 0;
 
 /// A call of the chain.
 pub struct Call {
@@ -298,6 +301,15 @@ impl Call {
             "dispatch_whitelisted_call_with_preimage",
             vec![("call", call.to_vec())],
         )
+    }
+
+    /// Pays from the signer's account, which stays in existence, to another one.
+    pub fn transfer(to: Account, amount: u128) -> Self {
+        let arguments = vec![
+            ("dest", (ADDRESS_OF_ACCOUNT, to.0).encode()),
+            ("value", Compact(amount).encode()),
+        ];
+        Self::new(BALANCES, "transfer_keep_alive", arguments)
     }
 
     /// Opens a motion of the council. `call` is encoded. A threshold of one executes it at once.

@@ -7,6 +7,7 @@
 
 mod csv;
 mod json;
+mod postgres;
 mod values;
 
 use std::{
@@ -22,6 +23,7 @@ use serde::Serialize;
 pub use csv::CsvRows;
 pub(super) use csv::{records, Line, Lines};
 pub use json::{json_row, JsonRows};
+pub use postgres::{postgres_rows, PostgresError};
 pub use values::{assurance, assurance_name, flags, person};
 
 /// Longest reference, in bytes: it names a file.

@@ -1,28 +1,18 @@
 //! The wallet's file: JSON, encrypted by age with a passphrase.
 
-use std::{
-    fs,
-    io::{self, Read, Write},
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
-use age::{armor, scrypt, secrecy::SecretString, DecryptError};
 use zeroize::Zeroizing;
 
 use super::Content;
 use crate::{
     private_file::{self, Lock},
     random::NoRandomness,
+    sealed::{self, Passphrase, ShortPassphrase, UnsealError},
 };
 
-/// Scrypt's work factor (log2 of N) for new files: about a second, and 256 MiB.
-const WORK: u8 = 18;
-/// Hardest work that a file may ask for: about 16 seconds. A hostile file must not stop the machine.
-const MAX_WORK: u8 = 22;
 /// Longest wallet file: thousands of credentials.
 const MAX_FILE: u64 = 16 << 20;
-/// Shortest passphrase, in characters.
-pub(crate) const MIN_PASSPHRASE: usize = 8;
 
 /// A wallet cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +39,8 @@ pub enum WalletError {
     #[error("the passphrase does not open this wallet")]
     Passphrase,
     /// Too short to be safe.
-    #[error("a passphrase needs at least {MIN_PASSPHRASE} characters")]
-    ShortPassphrase,
+    #[error(transparent)]
+    ShortPassphrase(#[from] ShortPassphrase),
     /// Damaged, cut off or another file.
     #[error("{0} is not a wallet, or it is damaged; restore it from a backup")]
     Damaged(String),
@@ -60,38 +50,6 @@ pub enum WalletError {
     /// No secret can be made.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
-}
-
-/// What opens a wallet. No `Debug`.
-#[derive(Clone)]
-pub struct Passphrase {
-    text: SecretString,
-    work: u8,
-}
-
-impl Passphrase {
-    /// Takes a passphrase.
-    ///
-    /// # Errors
-    /// [`WalletError::ShortPassphrase`].
-    pub fn new(text: Zeroizing<String>) -> Result<Self, WalletError> {
-        if text.chars().count() < MIN_PASSPHRASE {
-            return Err(WalletError::ShortPassphrase);
-        }
-        Ok(Self {
-            text: SecretString::from(text.as_str()),
-            work: WORK,
-        })
-    }
-
-    /// Less work, for tests.
-    #[cfg(test)]
-    pub(crate) fn quick(text: &str) -> Self {
-        Self {
-            text: SecretString::from(text),
-            work: 2,
-        }
-    }
 }
 
 pub(super) fn lock(path: &Path) -> Result<Lock, WalletError> {
@@ -134,42 +92,17 @@ pub(super) fn read(path: &Path, passphrase: &Passphrase) -> Result<Content, Wall
         return Err(WalletError::Damaged(shown(path)));
     }
     let sealed = fs::read(path).map_err(|error| failed(path, error))?;
-    let plain = unseal(path, passphrase, &sealed)?;
+    let plain = sealed::unseal(passphrase, &sealed).map_err(|error| match error {
+        UnsealError::Passphrase => WalletError::Passphrase,
+        UnsealError::Work => WalletError::Work(shown(path)),
+        _ => WalletError::Damaged(shown(path)),
+    })?;
     // The reason would repeat what is written there.
     serde_json::from_slice(&plain).map_err(|_| WalletError::Damaged(shown(path)))
 }
 
 fn seal(passphrase: &Passphrase, content: &Content) -> io::Result<Vec<u8>> {
-    let mut recipient = scrypt::Recipient::new(passphrase.text.clone());
-    recipient.set_work_factor(passphrase.work);
-    let plain = Zeroizing::new(serde_json::to_vec(content)?);
-    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient))
-        .map_err(io::Error::other)?;
-    let mut sealed = Vec::new();
-    let armored = armor::ArmoredWriter::wrap_output(&mut sealed, armor::Format::AsciiArmor)?;
-    let mut writer = encryptor.wrap_output(armored)?;
-    writer.write_all(&plain)?;
-    writer.finish()?.finish()?;
-    Ok(sealed)
-}
-
-fn unseal(path: &Path, passphrase: &Passphrase, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, WalletError> {
-    let damaged = |_| WalletError::Damaged(shown(path));
-    let decryptor = age::Decryptor::new_buffered(armor::ArmoredReader::new(sealed)).map_err(damaged)?;
-    let mut identity = scrypt::Identity::new(passphrase.text.clone());
-    identity.set_max_work_factor(MAX_WORK);
-    let mut reader = decryptor
-        .decrypt(std::iter::once(&identity as &dyn age::Identity))
-        .map_err(|error| match error {
-            DecryptError::KeyDecryptionFailed | DecryptError::DecryptionFailed => WalletError::Passphrase,
-            DecryptError::ExcessiveWork { .. } => WalletError::Work(shown(path)),
-            _ => WalletError::Damaged(shown(path)),
-        })?;
-    let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len()));
-    reader
-        .read_to_end(&mut plain)
-        .map_err(|_| WalletError::Damaged(shown(path)))?;
-    Ok(plain)
+    sealed::seal(passphrase, &Zeroizing::new(serde_json::to_vec(content)?))
 }
 
 fn shown(path: &Path) -> String {

@@ -1,9 +1,12 @@
 //! What the register knows of customers, and what it keeps of them.
 
+use ofage_primitives::IdentityCommitment;
 use redb::ReadableTable;
 
 use super::{
-    schema::{decode, place, Person, State, Tables, PEOPLE, UNDELIVERED},
+    schema::{
+        decode, identity, place, Person, Queued, State, Tables, PEOPLE, QUEUE, QUEUED_REFERENCES, UNDELIVERED,
+    },
     Place, Register, RegisterError,
 };
 use crate::credential::Credential;
@@ -42,7 +45,7 @@ impl Register {
     /// # Errors
     /// [`RegisterError`].
     pub fn standing(&self, reference: &str) -> Result<Option<Standing>, RegisterError> {
-        let queued = self.read()?.open_table(super::schema::QUEUED_REFERENCES)?;
+        let queued = self.read()?.open_table(QUEUED_REFERENCES)?;
         if queued.get(reference)?.is_some() {
             return Ok(Some(Standing::Waiting));
         }
@@ -53,6 +56,23 @@ impl Register {
             (State::Revoked(_), _) => Standing::Revoked,
         };
         Ok(self.person(reference)?.map(standing))
+    }
+
+    /// The commitment of a customer's newest attestation, unless it is forgotten.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn identity(&self, reference: &str) -> Result<Option<IdentityCommitment>, RegisterError> {
+        let transaction = self.read()?;
+        let numbers = transaction.open_table(QUEUED_REFERENCES)?;
+        if let Some(number) = numbers.get(reference)? {
+            let bytes = transaction.open_table(QUEUE)?.get(number.value())?;
+            let bytes = bytes.ok_or(RegisterError::Damaged("the queue"))?;
+            let row: Queued = decode(bytes.value(), "the queue")?;
+            return identity(row.identity).map(Some);
+        }
+        let opening = self.person(reference)?.and_then(|person| person.opening);
+        opening.map(|opening| opening.identity()).transpose()
     }
 
     /// Where a customer's attestation is, once it is final; also when it is revoked.
@@ -100,6 +120,27 @@ impl Register {
             found.push((reference, credential.ok_or(RegisterError::Damaged("a customer"))?));
         }
         Ok(found)
+    }
+
+    /// Has the credentials of customers handed out again, where they are final and neither revoked nor forgotten.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn hand_out_again<'a>(
+        &self,
+        references: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), RegisterError> {
+        self.write(|tables| {
+            for reference in references {
+                let person = tables.person(reference)?;
+                let can =
+                    |person: &Person| matches!(person.state, State::Final(_)) && person.opening.is_some();
+                if person.as_ref().is_some_and(can) {
+                    tables.undelivered.insert(reference, ())?;
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Writes down that credentials were handed out.
