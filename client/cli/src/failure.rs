@@ -19,7 +19,10 @@ use ofage_sdk::{
     verify::{StoreError, VerifyError},
     wallet::{ImportError, ProveError, RefreshError, WalletError},
 };
-use ofage_server::light::ServeError;
+use ofage_server::{
+    issuance::{self, AdminError, IssuerError},
+    light::ServeError,
+};
 
 /// A fault of this program.
 pub(crate) const INTERNAL: u8 = 70;
@@ -143,6 +146,14 @@ fn live(error: &LiveError) -> Kind {
     }
 }
 
+fn attest(error: &AttestError) -> Kind {
+    match error {
+        AttestError::Journal(_) => Kind::Input,
+        AttestError::NotAnIssuer => Kind::Wallet,
+        _ => Kind::Chain,
+    }
+}
+
 fn refresh(error: &RefreshError) -> Kind {
     match error {
         RefreshError::Retrieval(error) => retrieval(error),
@@ -170,6 +181,19 @@ failures! {
         LightError::FarBehind(_) | LightError::Checkpoint(_) => Kind::Input,
         _ => Kind::Chain,
     },
+    issuance::ServeError => |error| match error {
+        issuance::ServeError::Store(_) => Kind::Input,
+        _ => Kind::Usage,
+    },
+    IssuerError => |error| match error {
+        IssuerError::Attest(error) => attest(error),
+        _ => Kind::Input,
+    },
+    AdminError => |error| match error {
+        AdminError::Remote(_) => Kind::Usage,
+        AdminError::Token => Kind::Input,
+        _ => Kind::Chain,
+    },
     CheckpointError => |_| Kind::Input,
     ServeError => |error| match error {
         ServeError::Live(error) => live(error),
@@ -193,11 +217,7 @@ failures! {
         AdmitError::Refused(_) => Kind::No,
         _ => Kind::Chain,
     },
-    AttestError => |error| match error {
-        AttestError::Journal(_) => Kind::Input,
-        AttestError::NotAnIssuer => Kind::Wallet,
-        _ => Kind::Chain,
-    },
+    AttestError => attest,
     RevokeError => |error| match error {
         RevokeError::NotAnIssuer => Kind::Wallet,
         RevokeError::Chain(_) | RevokeError::Overtaken(_) => Kind::Chain,

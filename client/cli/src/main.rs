@@ -6,9 +6,11 @@ mod args;
 mod commands;
 mod failure;
 mod files;
+mod interrupt;
 mod light_args;
 mod output;
 mod policy_args;
+mod qr;
 mod talk;
 
 use std::process::ExitCode;

@@ -36,6 +36,8 @@ fn the_commands_are_these() {
             "ofage issuer register",
             "ofage issuer accept",
             "ofage issuer attest",
+            "ofage issuer serve",
+            "ofage issuer offer",
             "ofage issuer status",
             "ofage issuer consent",
             "ofage issuer seal",

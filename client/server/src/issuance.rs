@@ -28,7 +28,9 @@
 mod admin;
 mod answer;
 mod batcher;
+mod client;
 mod desk;
+mod issuer;
 mod limits;
 mod nonces;
 mod people;
@@ -52,6 +54,8 @@ use zeroize::Zeroizing;
 
 pub use admin::{Made, MadePage, References, Wanted, WantedPage, MAX_OFFER_HOURS, MAX_PAGE, OFFER_HOURS};
 pub use batcher::Pace;
+pub use client::{AdminClient, AdminError};
+pub use issuer::{Issuer, IssuerError};
 pub use limits::{Rate, Rates};
 pub use people::{Person, Unfit};
 pub use registry::{Application, Registry, RegistryError, Standing, Taken};
@@ -184,6 +188,8 @@ pub async fn serve<R: Registry>(
         None => return Err(ServeError::NoUrl),
     };
     let store = Store::open(&config.store, registry.genesis(), registry.issuer())?;
+    // What the register had not written down when it was stopped, or a copy of it does not have, it is told again.
+    store.requeue().await?;
     let desk = Arc::new(Desk::new(
         registry,
         store,

@@ -4,10 +4,12 @@ mod accept;
 mod attest;
 mod consent;
 mod manage;
+mod offer;
 mod profile;
 mod register;
 mod revoke;
 mod seal;
+mod serve;
 mod shards;
 mod status;
 
@@ -28,6 +30,10 @@ pub(crate) enum Issuer {
     Accept(accept::Accept),
     /// Attest the people of a CSV file and write their credentials.
     Attest(attest::Attest),
+    /// Hand out attestations to wallets, over HTTP.
+    Serve(serve::Serve),
+    /// Offer attestations to customers, whose wallets fetch them from the service.
+    Offer(offer::Offer),
     /// Show issuers and their shards.
     Status(status::StatusCommand),
     /// Agree to be held by a trust list, or take that back.
@@ -59,6 +65,8 @@ impl Issuer {
             Self::Register(command) => command.run(global, output).await,
             Self::Accept(command) => command.run(global, output).await,
             Self::Attest(command) => command.run(global, output).await,
+            Self::Serve(command) => command.run(global, output).await,
+            Self::Offer(command) => command.run(output).await,
             Self::Status(command) => command.run(global, output).await,
             Self::Consent(command) => command.run(global, output).await,
             Self::Seal(command) => command.run(global, output).await,

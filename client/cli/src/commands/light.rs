@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    future::Future,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -23,6 +22,7 @@ use crate::{
     args::seconds,
     failure::{Failure, Status},
     files,
+    interrupt::interrupted,
     output::Output,
 };
 
@@ -130,22 +130,6 @@ impl Serve {
         told?;
         Ok(Status::Yes)
     }
-}
-
-/// Ends when the user or the system wants the program to end.
-fn interrupted() -> Result<impl Future<Output = ()>, Failure> {
-    #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        #[cfg(not(unix))]
-        // Without this signal, the process is killed.
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }
 
 /// The database of an earlier run.

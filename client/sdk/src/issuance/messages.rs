@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 pub use credential::{
     CredentialRequest, CredentialResponse, DeferredRequest, Evidence, Notification, NotificationEvent,
-    ProofText, MAX_INTERVAL,
+    MAX_INTERVAL,
 };
 pub use error::{ErrorBody, ErrorCode};
 pub use issuer_url::{IssuerUrl, UrlError};

@@ -139,7 +139,6 @@ pub(super) struct Admin<R> {
     desk: Arc<Desk<R>>,
     /// Keyed hash of the token, so that comparing takes the same time whatever is sent.
     token: [u8; 32],
-    /// Where it listens, for the Host that requests have to name.
     started_at: u64,
 }
 
@@ -236,6 +235,8 @@ async fn offers<R: Registry>(
     let now = admin.desk.now();
     let today = Day::from_unix_seconds(now)
         .map_err(|error| No(StatusCode::INTERNAL_SERVER_ERROR, "clock", error.to_string()))?;
+    // Nobody's request moves from the queue to the register between the two looks.
+    let _moving = admin.desk.moving.lock().await;
     // All at a time, so that they share a flush; the answers keep their order.
     let made = page
         .offers
@@ -269,7 +270,12 @@ async fn offer<R: Registry>(desk: &Desk<R>, wanted: Wanted, today: Day, now: u64
             return Ok(made);
         }
     };
+    const UNDER_WAY: &str = "has a request under way; wait until it is final";
     let standing = desk.registry.standing(&reference, None)?;
+    if matches!(standing, Standing::Waiting) {
+        made.error = Some(Unfit::new(Some("reference"), UNDER_WAY));
+        return Ok(made);
+    }
     let live = !matches!(standing, Standing::Unknown | Standing::Revoked);
     if live && !wanted.reissue {
         let message = "has an attestation; ask for a re-issue, which takes its place, or revoke it first";
@@ -295,8 +301,7 @@ async fn offer<R: Registry>(desk: &Desk<R>, wanted: Wanted, today: Day, now: u64
         })
         .await?;
     if let Err(Withdrawn::UnderWay) = kept {
-        let message = "has a request under way; wait until it is final";
-        made.error = Some(Unfit::new(Some("reference"), message));
+        made.error = Some(Unfit::new(Some("reference"), UNDER_WAY));
         return Ok(made);
     }
     let hint = tx_code.as_ref().map(|tx_code| TxCodeHint {

@@ -236,6 +236,12 @@ impl Store {
         self.write(move |tables| ops::taken(tables, &rows)).await
     }
 
+    /// Puts every request that the register has, and whose credential nobody fetched, into the queue again: the register
+    /// knows those that it still has.
+    pub(super) async fn requeue(&self) -> Result<(), StoreError> {
+        self.write(ops::requeue).await
+    }
+
     /// Remembers that a credential was handed out.
     pub(super) async fn collected(&self, id: Hash, now: u64) -> Result<(), StoreError> {
         self.write(move |tables| ops::collected(tables, id, now)).await
@@ -310,8 +316,22 @@ impl Store {
     }
 }
 
+#[cfg(test)]
+impl Store {
+    /// Waits until the writer has let go of the file.
+    pub(super) fn close_for_tests(self) {
+        let Self { database, jobs, .. } = self;
+        drop(jobs);
+        let mut database = database;
+        loop {
+            match Arc::try_unwrap(database) {
+                Ok(last) => return drop(last),
+                Err(shared) => database = shared,
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
 /// Whose commitment a request is for: kept as an identity, so that it is compared as one.
 pub(super) type Identity = IdentityCommitment;
-
-#[cfg(test)]
-mod tests;

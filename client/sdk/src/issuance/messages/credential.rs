@@ -1,66 +1,18 @@
 //! Asking for the credential, at once and later (OpenID4VCI 1.0, sections 8 to 11).
 
-use std::{fmt, str::FromStr};
-
 use ofage_primitives::IdentityCommitment;
-use serde::{de::Error, Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 
 use super::{read, ErrorCode, MessageError, Nonce, NotificationId, TransactionId, MAX_MESSAGE};
 use crate::{
     credential::Credential,
     issuance::{CONFIGURATION, PROOF_TYPE},
+    ownership::{OwnershipProof, PROOF_DIGITS},
 };
 
 /// Longest time that a service may have a wallet wait before it asks again, in seconds: a day.
 pub const MAX_INTERVAL: u32 = 24 * 60 * 60;
-/// Longest proof that is read, in digits.
-const MAX_PROOF: usize = 16 * 1_024;
-
-/// A proof of ownership, as it is sent: base64url without padding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProofText(String);
-
-impl ProofText {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for ProofText {
-    type Err = MessageError;
-
-    fn from_str(text: &str) -> Result<Self, MessageError> {
-        let digits = text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if text.is_empty() || text.len() > MAX_PROOF || !digits {
-            return Err(MessageError::Malformed("proof of ownership"));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for ProofText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Serialize for ProofText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for ProofText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
-    }
-}
 
 /// A proof of type [`PROOF_TYPE`]: whose it is, and that the sender knows the secret behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +23,7 @@ pub struct Evidence {
     /// The service's nonce that the proof is for: the proof itself hides it.
     pub nonce: Nonce,
     /// For the service's URL and that nonce.
-    pub proof: ProofText,
+    pub proof: OwnershipProof,
 }
 
 /// A wallet asks for its credential.
@@ -282,4 +234,4 @@ impl Notification {
 }
 
 // A proof's digits, with the rest of a request, are within the bound of a message.
-const _: () = assert!(MAX_PROOF + 1_024 < MAX_MESSAGE);
+const _: () = assert!(PROOF_DIGITS + 1_024 < MAX_MESSAGE);

@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     credential::tests::{attributes, credential},
     issuance::{CONFIGURATION, FORMAT, PROOF_TYPE},
+    ownership::OwnershipProof,
 };
 use ofage_primitives::{Element, GenesisHash, IdentityCommitment, IssuerIndex};
 use proptest::prelude::*;
@@ -28,7 +29,7 @@ fn evidence() -> Evidence {
     Evidence {
         identity: IdentityCommitment::from_element(Element::from_u64(5)),
         nonce: Nonce([6; 32]),
-        proof: "AbC-_9".parse().unwrap(),
+        proof: OwnershipProof::from_bytes(&[0xfb; 2_304]).unwrap(),
     }
 }
 
@@ -385,24 +386,26 @@ mod requests {
 
     #[test]
     fn are_refused_with_the_reason_that_the_standard_names() {
-        let proof = format!("/proofs/{PROOF_TYPE}");
+        let place = format!("/proofs/{PROOF_TYPE}");
         let one = document()["proofs"][PROOF_TYPE][0].clone();
+        let proof = &one["proof"];
+        let digits = proof.as_str().unwrap();
         for bad in [
             json!([]),
             json!([one, one]),
             json!("x"),
             json!([{}]),
-            json!([{ "identity": "0x00", "nonce": one["nonce"], "proof": "AA" }]),
+            json!([{ "identity": "0x00", "nonce": one["nonce"], "proof": proof }]),
             // Above the field's modulus.
-            json!([{ "identity": format!("0x{}", "ff".repeat(32)), "nonce": one["nonce"], "proof": "AA" }]),
-            json!([{ "identity": one["identity"], "proof": "AA" }]),
-            json!([{ "identity": one["identity"], "nonce": "AA", "proof": "AA" }]),
+            json!([{ "identity": format!("0x{}", "ff".repeat(32)), "nonce": one["nonce"], "proof": proof }]),
+            json!([{ "identity": one["identity"], "proof": proof }]),
+            json!([{ "identity": one["identity"], "nonce": "AA", "proof": proof }]),
             json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": "" }]),
-            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": "A=" }]),
-            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": "A".repeat(16 * 1_024 + 1) }]),
-            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": "AA", "more": 1 }]),
+            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": format!("{digits}=") }]),
+            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": &digits[4..] }]),
+            json!([{ "identity": one["identity"], "nonce": one["nonce"], "proof": proof, "more": 1 }]),
         ] {
-            assert_eq!(refused(&proof, bad.clone()), ErrorCode::InvalidProof, "{bad}");
+            assert_eq!(refused(&place, bad.clone()), ErrorCode::InvalidProof, "{bad}");
         }
         assert_eq!(refused("/proofs", Value::Null), ErrorCode::InvalidProof);
         assert_eq!(refused("/proofs/jwt", json!(["x"])), ErrorCode::InvalidProof);

@@ -37,7 +37,7 @@ pub(in crate::issuance) struct NewOffer {
 /// Why an offer is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::issuance) enum Withdrawn {
-    /// A request of the customer's is on its way to the chain.
+    /// A request of the customer's is in the queue.
     UnderWay,
 }
 
@@ -144,8 +144,8 @@ pub(super) fn offer(tables: &mut Tables<'_>, new: NewOffer) -> Result<Result<(),
         expires_at,
     } = new;
     if let Some(Pending::Transaction(id)) = find_customer(tables, &reference)? {
-        let on_its_way = |transaction: Transaction| matches!(transaction.state, State::Queued | State::Taken);
-        if find_transaction(tables, &id)?.is_some_and(on_its_way) {
+        // Beyond the queue, the register knows.
+        if find_transaction(tables, &id)?.is_some_and(|row| row.state == State::Queued) {
             return Ok(Err(Withdrawn::UnderWay));
         }
     }
@@ -267,6 +267,24 @@ pub(super) fn apply(tables: &mut Tables<'_>, apply: Apply) -> Result<Applied, St
     session.transaction = Some(id);
     tables.sessions.insert(&token, &session.encode()[..])?;
     Ok(Applied::Accepted)
+}
+
+/// Puts what the register has, and nobody fetched, into the queue again.
+pub(super) fn requeue(tables: &mut Tables<'_>) -> Result<(), StoreError> {
+    let mut taken = Vec::new();
+    for row in tables.transactions.iter()? {
+        let (id, row) = row?;
+        if schema::transaction(row.value())?.state == State::Taken {
+            taken.push(*id.value());
+        }
+    }
+    let mut place = tables.queue.last()?.map_or(0, |(place, _)| place.value());
+    for id in taken {
+        advance(tables, &id, |_| State::Queued)?;
+        place = place.saturating_add(1);
+        tables.queue.insert(place, &id)?;
+    }
+    Ok(())
 }
 
 fn advance(tables: &mut Tables<'_>, id: &Hash, to: impl FnOnce(State) -> State) -> Result<(), StoreError> {
