@@ -233,7 +233,7 @@ fn an_issuer_is_set_up_rotates_and_retires() -> Result<()> {
 
     issuer.step("retire", &[])?;
     let early = issuer.ok("retire", &[])?;
-    ensure!(early.contains("not yet"), "{early}");
+    ensure!(early.contains("the bond is held"), "{early}");
 
     nothing_secret_is_logged(&issuer, &words)
 }
