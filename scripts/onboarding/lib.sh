@@ -186,7 +186,16 @@ look() {
   return "$status"
 }
 
-# quietly ARGS...: the same, for a question to which the answer may be no.
+# show ARGS...: runs 'ofage ARGS' for people to read.
+show() {
+  local status=0
+  prepare "$@"
+  "$ofage" "${ready[@]}" || status=$?
+  close_pipes
+  return "$status"
+}
+
+# quietly ARGS...: the same as look, for a question to which the answer may be no.
 quietly() {
   local status=0
   prepare --quiet "$@"

@@ -238,6 +238,145 @@ fn an_issuer_is_set_up_rotates_and_retires() -> Result<()> {
     nothing_secret_is_logged(&issuer, &words)
 }
 
+/// People in the backlog, and rows that a thief makes with the stolen key.
+const PEOPLE: u64 = 12;
+const FOREIGN: u64 = 3;
+
+#[test]
+fn a_backlog_is_attested_once_and_a_theft_is_undone() -> Result<()> {
+    let issuer = Issuer::new()?;
+    let ofage = &issuer.ofage;
+    issuer.ok("01-keys", &["--backup-to", "stick"])?;
+    issuer.ok("02-register", &["--dev-funds", "Alice"])?;
+    let sample = |count: &str, out: &str| {
+        ofage.ok([
+            "dev",
+            "sample-csv",
+            "--issuer",
+            "0",
+            "--count",
+            count,
+            "--out",
+            out,
+        ])
+    };
+
+    // One bad row, and nothing is attested.
+    sample(&PEOPLE.to_string(), "people.csv")?;
+    let good = fs::read_to_string(ofage.path("people.csv"))?;
+    fs::write(ofage.path("faulty.csv"), format!("{good}no,such,row\n"))?;
+    let faulty = issuer.run("05-backlog", &["--csv", "faulty.csv"])?;
+    ensure!(faulty.status.code() == Some(3), "{faulty:?}");
+    ensure!(
+        issuer.status()?["attestations"] == 0,
+        "a faulty file was attested"
+    );
+    issuer.step("05-backlog", &["--csv", "people.csv"])?;
+    ensure!(
+        issuer.status()?["attestations"] == PEOPLE,
+        "not all, or some twice"
+    );
+    let credentials = fs::read_dir(issuer.folder.join("credentials"))?.count() as u64;
+    ensure!(credentials == PEOPLE, "{credentials} credentials");
+
+    let leaver = good
+        .lines()
+        .nth(1)
+        .and_then(|line| line.split(',').next())
+        .context("no people")?;
+    issuer.ok("revoke", &["--reference", leaver])?;
+    let again = issuer.ok("revoke", &["--reference", leaver])?;
+    ensure!(again.contains("revoked now: 0; revoked before: 1"), "{again}");
+    let log = fs::read_to_string(issuer.folder.join("onboarding.log"))?;
+    ensure!(!log.contains(leaver), "the log names a customer");
+
+    // Nothing is foreign so far.
+    let register = issuer.folder.join("issuer.register");
+    let register = register.to_str().context("a path that is no text")?;
+    let audit = [
+        "--json",
+        "issuer",
+        "audit",
+        "--issuer",
+        "0",
+        "--register",
+        register,
+    ];
+    ofage.ok(audit)?;
+
+    // The thief has the attesting key and its passphrase, and attests friends.
+    let before = ofage.ok(["--json", "chain", "status"])?.json()?["finalized"].to_string();
+    sample(&FOREIGN.to_string(), "friends.csv")?;
+    let stolen = ofage.path("stolen.key");
+    fs::copy(issuer.folder.join("keys/attester.key"), &stolen)?;
+    let theft = [
+        "issuer",
+        "attest",
+        "--csv",
+        "friends.csv",
+        "--credentials",
+        "friends",
+        "--register",
+        "thief.register",
+        "--key-file",
+        "stolen.key",
+        "--key-passphrase-file",
+        "attester.words",
+    ];
+    ofage.ok(theft)?;
+    ensure!(issuer.status()?["attestations"] == PEOPLE + FOREIGN, "no theft");
+
+    let funds = ["--since-block", &before, "--dev-funds", "Alice"];
+    let dry: Vec<&str> = funds.iter().copied().chain(["--dry-run"]).collect();
+    let untouched = issuer.state()?;
+    issuer.ok("compromise", &dry)?;
+    ensure!(
+        issuer.state()? == untouched,
+        "a dry run of the drill changed something"
+    );
+    issuer.ok("compromise", &funds)?;
+    let after = issuer.state()?;
+    issuer.ok("compromise", &funds)?;
+    ensure!(issuer.state()? == after, "the drill did something twice");
+    ensure!(
+        issuer.status()?["shards"][0]["revoked"] == true,
+        "the shard counts"
+    );
+    // The key is worth nothing any more.
+    ofage.run(theft)?.expect(5)?;
+
+    let found = ofage.run(audit)?.expect(1)?.json()?;
+    ensure!(found["foreign"] == FOREIGN, "{found}");
+    issuer.ok("compromise", &["--examine"])?;
+    let found = ofage.ok(audit)?.json()?;
+    ensure!(found["shards"][0]["known"] == PEOPLE - 1, "{found}");
+    issuer.ok("compromise", &["--restore", "0"])?;
+    ensure!(
+        issuer.status()?["shards"][0]["revoked"] == false,
+        "the shard is not restored"
+    );
+
+    // Life goes on with the new key.
+    sample(&(PEOPLE + 1).to_string(), "more.csv")?;
+    fs::write(
+        ofage.path("one.csv"),
+        only_last(&fs::read_to_string(ofage.path("more.csv"))?)?,
+    )?;
+    issuer.ok("05-backlog", &["--csv", "one.csv"])?;
+    ensure!(
+        issuer.status()?["attestations"] == PEOPLE + FOREIGN + 1,
+        "the new key does not attest"
+    );
+    Ok(())
+}
+
+/// The first line of a file, and the last.
+fn only_last(csv: &str) -> Result<String> {
+    let header = csv.lines().next().context("no header")?;
+    let last = csv.lines().last().context("no rows")?;
+    Ok(format!("{header}\n{last}\n"))
+}
+
 /// Neither passphrases nor words of a key, which are unlikely to be in the log by chance in their order.
 fn nothing_secret_is_logged(issuer: &Issuer, sheet: &str) -> Result<()> {
     let log = fs::read_to_string(issuer.folder.join("onboarding.log"))?;
