@@ -46,6 +46,16 @@ impl Ofage {
         self.dir.path().join(name)
     }
 
+    /// The command in its directory, with its node, to be run by the caller.
+    pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(&self.binary);
+        command
+            .args(args)
+            .current_dir(self.dir.path())
+            .env("OFAGE_NODE", &self.url);
+        command
+    }
+
     /// Runs the command with no input; any exit code is an answer.
     pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<Answer> {
         self.run_with(args, b"")
@@ -57,10 +67,8 @@ impl Ofage {
         args: impl IntoIterator<Item = S>,
         input: &[u8],
     ) -> Result<Answer> {
-        let mut child = Command::new(&self.binary)
-            .args(args)
-            .current_dir(self.dir.path())
-            .env("OFAGE_NODE", &self.url)
+        let mut child = self
+            .command(args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -11,9 +11,11 @@ pub mod light;
 mod log;
 mod network;
 mod node;
+pub mod postgres;
 mod process;
 pub mod rpc;
 pub mod scene;
+pub mod service;
 
 pub use cli::{Answer, Ofage};
 pub use network::Network;
