@@ -41,6 +41,11 @@ impl Ofage {
         })
     }
 
+    /// Talks to `node` from now on: one that was started again has another port.
+    pub fn talk_to(&mut self, node: &Node) {
+        self.url = node.url();
+    }
+
     /// A path in its directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
