@@ -330,6 +330,8 @@ async fn main() -> Result<()> {
     .await?;
 
     let waiting = Instant::now();
+    // The service closes connections that are idle for long.
+    let mut connection = Connection::new(address).await?;
     for customer in &customers {
         while ask(&mut connection, paths, customer).await?.is_none() {
             sleep(Duration::from_millis(200)).await;
