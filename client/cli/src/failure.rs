@@ -7,8 +7,12 @@ use ofage_sdk::{
     credential::CredentialError,
     document::DocumentError,
     issuer::{
-        attest::AttestError, intake::CsvError, journal::JournalError, mirror::MirrorError,
-        revoke::RevokeError, targets::TargetError,
+        attest::AttestError,
+        intake::{CsvError, PostgresError},
+        mirror::MirrorError,
+        register::RegisterError,
+        revoke::RevokeError,
+        targets::TargetError,
     },
     key_file::{KeyFileError, WordsError},
     leaves::LeavesError,
@@ -148,7 +152,7 @@ fn live(error: &LiveError) -> Kind {
 
 fn attest(error: &AttestError) -> Kind {
     match error {
-        AttestError::Journal(_) => Kind::Input,
+        AttestError::Register(_) => Kind::Input,
         AttestError::NotAnIssuer => Kind::Wallet,
         _ => Kind::Chain,
     }
@@ -209,7 +213,8 @@ failures! {
     LeavesError => |_| Kind::Chain,
     RetrievalError => retrieval,
     RefreshError => refresh,
-    JournalError => |_| Kind::Input,
+    RegisterError => |_| Kind::Input,
+    PostgresError => |_| Kind::Input,
     SampleError => |_| Kind::Input,
     StoreError => |_| Kind::Input,
     WalletError => |_| Kind::Wallet,

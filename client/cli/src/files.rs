@@ -2,8 +2,8 @@
 
 use std::{
     fs::File,
-    io::{self, Read},
-    path::Path,
+    io::{self, BufWriter, Read, Write},
+    path::{Path, PathBuf},
 };
 
 use ofage_sdk::light::MAX_SPEC;
@@ -77,6 +77,67 @@ pub(crate) fn deliver(path: &Path, bytes: &[u8], what: &str, output: &Output) ->
     }
     let path = path.display().to_string();
     output.result(&json!({ what: path }), || format!("wrote {path}"))
+}
+
+/// Reads a short text.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read(path)?).map_err(|_| Failure::input(format!("{} is not text", path.display())))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::input(format!("cannot write {}: {error}", path.display()))
+}
+
+/// A file of the owner's that grows; what was appended is on disk.
+pub(crate) struct Appended {
+    path: PathBuf,
+    file: File,
+}
+
+impl Appended {
+    /// Opens a file, or makes it.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        let file = ofage_sdk::private_file::append(path).map_err(|error| unwritable(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
+    }
+
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
+        written.map_err(|error| unwritable(&self.path, &error))
+    }
+}
+
+/// A file of the owner's that is written from its start, piece by piece.
+pub(crate) struct NewFile {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl NewFile {
+    /// Makes a file, or empties it.
+    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
+        let made =
+            ofage_sdk::private_file::replace(path, b"").and_then(|()| ofage_sdk::private_file::append(path));
+        let file = made.map_err(|error| unwritable(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: BufWriter::new(file),
+        })
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file
+            .write_all(bytes)
+            .map_err(|error| unwritable(&self.path, &error))
+    }
+
+    /// Writes what is left.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        self.file.flush().map_err(|error| unwritable(&self.path, &error))
+    }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

@@ -35,6 +35,17 @@ impl Talk {
         Bar(bar)
     }
 
+    /// Counts without knowing how far; it disappears when dropped.
+    pub(crate) fn counter(&self, text: &'static str) -> Bar {
+        let bar = self.target(ProgressBar::new_spinner());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}: {human_pos} ({per_sec})") {
+            bar.set_style(style);
+        }
+        bar.set_message(text);
+        bar.enable_steady_tick(TICK);
+        Bar(bar)
+    }
+
     /// A bar that counts to `total`, with rate and time left.
     pub(crate) fn bar(&self, total: u64, text: &'static str) -> Bar {
         let bar = self.target(ProgressBar::new(total));

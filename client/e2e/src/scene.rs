@@ -13,9 +13,9 @@ use ofage_sdk::{
     chain::{AdmitError, Call, Chain, Landed},
     clock,
     issuer::{
-        attest::{self, Attester, MAX_BATCH},
+        attest::{Attester, MAX_BATCH},
         intake,
-        journal::Journal,
+        register::{Register, Reissue, Taken},
     },
     sample::{Person, Sample},
     verify::{store::MemoryStore, Expected, Verified, Verifier, VerifyError},
@@ -290,15 +290,20 @@ async fn attest(
     let mut csv = Vec::new();
     sample.write(&mut csv)?;
     let intake = intake::read(&csv[..], clock::today()?)?;
-    let mut journal = Journal::open(&dir.path().join(key), chain.genesis(), issuer)?;
-    let plan = attest::plan(intake, &journal);
-    ensure!(plan.bad.is_empty(), "the sample has bad rows");
+    ensure!(intake.bad.is_empty(), "the sample has bad rows");
+    let register = Register::open(&dir.path().join(key), chain.genesis(), issuer)?;
+    for row in &intake.rows {
+        ensure!(
+            register.take(row, Reissue::No)? == Taken::New,
+            "a row is taken already"
+        );
+    }
     let signer = Signer::dev(key)?;
     let attester = Attester::new(chain, &signer).await?;
-    attester
-        .attest(&mut journal, plan.rows, MAX_BATCH, &mut |_| ())
-        .await?;
-    let credential = journal.credential(name).context("attested, and no credential")?;
+    attester.settle(&register, MAX_BATCH, &mut |_| ()).await?;
+    let credential = register
+        .credential(name)?
+        .context("attested, and no credential")?;
     wallet.import_checked(credential, chain, &mut |_, _| ()).await?;
     Ok(())
 }

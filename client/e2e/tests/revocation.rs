@@ -11,8 +11,8 @@ use ofage_primitives::ShardIndex;
 use ofage_sdk::{
     account::Signer,
     issuer::{
-        journal::Journal,
         mirror::Mirror,
+        register::Register,
         revoke::Revoker,
         targets::{self, Target},
     },
@@ -58,9 +58,9 @@ async fn revocations_reach_those_that_they_are_for() -> Result<()> {
     scene.node.stop_and_check_state()
 }
 
-fn journal(scene: &Scene) -> Result<Journal> {
+fn register(scene: &Scene) -> Result<Register> {
     let path = scene.dir.path().join("Issuer1");
-    Ok(Journal::open(&path, scene.chain.genesis(), scene.bank)?)
+    Ok(Register::open(&path, scene.chain.genesis(), scene.bank)?)
 }
 
 fn mirror(scene: &Scene) -> Mirror {
@@ -69,25 +69,25 @@ fn mirror(scene: &Scene) -> Mirror {
 
 /// The bank revokes positions of its shard that are not the adult's.
 async fn revoke(scene: &Scene, positions: &[u16]) -> Result<()> {
-    let mut journal = journal(scene)?;
-    let (shard, adult) = journal.place("adult").context("the adult is attested")?;
+    let register = register(scene)?;
+    let (shard, adult) = register.place("adult")?.context("the adult is attested")?;
     let others = positions
         .iter()
         .filter(|position| **position != adult.0)
         .map(|position| Target::Place(shard, ofage_primitives::LeafIndex(*position)))
         .collect();
-    let places = targets::places(others, Some(&journal))?;
+    let places = targets::places(others, Some(&register))?;
     let signer = Signer::dev("Issuer1")?;
     let revoker = Revoker::new(&scene.chain, &signer, mirror(scene)).await?;
     let mut done = Vec::new();
     revoker
-        .revoke(&places, Some(&mut journal), &mut |one| done.push(one))
+        .revoke(&places, Some(&register), &mut |one| done.push(one))
         .await?;
     ensure!(done.iter().any(|one| one.revoked >= 2), "{done:?}");
     // Once more changes nothing.
     done.clear();
     revoker
-        .revoke(&places, Some(&mut journal), &mut |one| done.push(one))
+        .revoke(&places, Some(&register), &mut |one| done.push(one))
         .await?;
     ensure!(
         done.iter().all(|one| one.revoked == 0 && one.already >= 2),
@@ -97,16 +97,16 @@ async fn revoke(scene: &Scene, positions: &[u16]) -> Result<()> {
 }
 
 async fn revoke_adult(scene: &Scene) -> Result<()> {
-    let mut journal = journal(scene)?;
+    let register = register(scene)?;
     let targets = vec![Target::Reference("adult".to_owned(), None)];
-    let places = targets::places(targets, Some(&journal))?;
+    let places = targets::places(targets, Some(&register))?;
     let signer = Signer::dev("Issuer1")?;
     // The mirror is lost, and comes back from the chain.
     let _ = fs::remove_dir_all(scene.dir.path().join("Issuer1.mirror"));
     let revoker = Revoker::new(&scene.chain, &signer, mirror(scene)).await?;
     let mut revoked = 0;
     revoker
-        .revoke(&places, Some(&mut journal), &mut |one| revoked += one.revoked)
+        .revoke(&places, Some(&register), &mut |one| revoked += one.revoked)
         .await?;
     ensure!(revoked == 1, "{revoked} revoked");
     Ok(())

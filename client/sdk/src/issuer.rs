@@ -5,9 +5,10 @@
 //! row: neither needs the holder's old secret.
 
 pub mod attest;
+pub mod import;
 pub mod intake;
-pub mod journal;
 pub mod mirror;
 pub mod profile;
+pub mod register;
 pub mod revoke;
 pub mod targets;

@@ -54,10 +54,7 @@ mod tests {
     assert_not_impl_any!(crate::issuance::messages::CredentialResponse: Debug, Display);
     assert_not_impl_any!(crate::issuer::intake::Row: Debug, Display);
     assert_not_impl_any!(crate::issuer::intake::Intake: Debug, Display);
-    assert_not_impl_any!(crate::issuer::attest::Plan: Debug, Display);
-    assert_not_impl_any!(crate::issuer::journal::Entry: Debug, Display);
-    assert_not_impl_any!(crate::issuer::journal::Batch: Debug, Display);
-    assert_not_impl_any!(crate::issuer::journal::Journal: Debug, Display);
+    assert_not_impl_any!(crate::issuer::register::Register: Debug, Display);
     assert_not_impl_any!(crate::issuer::targets::Target: Debug, Display);
     assert_not_impl_any!(crate::retrieval::Standing: Debug, Display);
     assert_not_impl_any!(crate::retrieval::Paths: Debug, Display);

@@ -67,7 +67,11 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn append(path: &Path) -> io::Result<File> {
+/// Opens a file to append to, or makes it.
+///
+/// # Errors
+/// Those of the file system.
+pub fn append(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().append(true).create(true)).open(path)
 }
 

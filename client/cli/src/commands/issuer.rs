@@ -3,6 +3,8 @@
 mod accept;
 mod attest;
 mod consent;
+mod credentials;
+mod forget;
 mod manage;
 mod offer;
 mod profile;
@@ -28,7 +30,7 @@ pub(crate) enum Issuer {
     Register(register::Register),
     /// Agree to attest for an issuer that named the signer as its attester.
     Accept(accept::Accept),
-    /// Attest the people of a CSV file and write their credentials.
+    /// Attest people from a file or a database, and write their credentials.
     Attest(attest::Attest),
     /// Hand out attestations to wallets, over HTTP.
     Serve(serve::Serve),
@@ -40,6 +42,8 @@ pub(crate) enum Issuer {
     Consent(consent::Consent),
     /// Close the open shard.
     Seal(seal::Seal),
+    /// Delete what is kept of customers, but for what a revocation needs.
+    Forget(forget::Forget),
     /// Revoke attestations.
     Revoke(revoke::Revoke),
     /// Revoke shards as wholes, after an attesting key was stolen.
@@ -70,6 +74,7 @@ impl Issuer {
             Self::Status(command) => command.run(global, output).await,
             Self::Consent(command) => command.run(global, output).await,
             Self::Seal(command) => command.run(global, output).await,
+            Self::Forget(command) => command.run(global, output).await,
             Self::Revoke(command) => command.run(global, output).await,
             Self::RevokeShards(command) => command.run(global, output).await,
             Self::RestoreShards(command) => command.run(global, output).await,

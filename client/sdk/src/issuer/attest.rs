@@ -1,8 +1,8 @@
-//! Attesting rows in batches, so that each is attested exactly once, whatever happens on the way.
+//! Attesting what waits in the register in batches, so that each is attested exactly once, whatever happens on the way.
 //!
 //! Several batches are on their way at a time, since a block takes many, and finality takes a while. Their calls have
 //! numbers of the key's own, one after another, so they go in by this order: the first fills the open shard, and each of
-//! the others opens one of its own and fills it. A batch is in the journal, with the number of its call, before the call
+//! the others opens one of its own and fills it. A batch is in the register, with the number of its call, before the call
 //! is sent. After a crash, a batch whose number is used up is in or will never be, and the shards tell which; one whose
 //! number is not goes again with the same number, and so cannot go in twice.
 
@@ -19,9 +19,9 @@ use serde::Serialize;
 
 use self::places::{Place, Places};
 use super::{
-    intake::{BadRow, Column, Intake, Reason, Row},
-    journal::{Batch, Journal, JournalError, Known},
     mirror::Mirror,
+    register::{Batch, Register, RegisterError},
+    revoke::{Positions, RevokeError, Revoker},
 };
 use crate::{
     account::Signer,
@@ -34,6 +34,8 @@ pub const MAX_BATCH: usize = SHARD_CAPACITY as usize;
 /// Batches on their way at a time unless told otherwise: those of about two full blocks, which become final while others
 /// are made. A node's pool has room for thrice as many.
 pub const IN_FLIGHT: usize = 48;
+/// Replaced attestations that are revoked at a time.
+const REVOKED_AT_ONCE: usize = 4_096;
 /// Times that a batch of an earlier run is sent again when the pool loses it.
 const RESENDS: u32 = 3;
 
@@ -44,9 +46,12 @@ pub enum AttestError {
     /// The chain could not be asked, or refused.
     #[error(transparent)]
     Chain(#[from] ChainError),
-    /// The journal could not be written.
+    /// The register could not be written.
     #[error(transparent)]
-    Journal(#[from] JournalError),
+    Register(#[from] RegisterError),
+    /// Attestations that were replaced could not be revoked.
+    #[error(transparent)]
+    Revoke(#[from] Box<RevokeError>),
     /// The leaves could not be compared.
     #[error(transparent)]
     Leaves(#[from] LeavesError),
@@ -59,43 +64,6 @@ pub enum AttestError {
     /// The issuer may not attest.
     #[error("the issuer is {0}, and cannot attest")]
     NotActive(&'static str),
-}
-
-/// Rows sorted by what is left to do for them.
-pub struct Plan {
-    /// To be attested.
-    pub rows: Vec<Row>,
-    /// Attested before, with the same data.
-    pub already: Vec<String>,
-    /// Not to be attested.
-    pub bad: Vec<BadRow>,
-}
-
-/// Sorts the rows of a file by what the journal knows of them.
-pub fn plan(intake: Intake, journal: &Journal) -> Plan {
-    let mut plan = Plan {
-        rows: Vec::new(),
-        already: Vec::new(),
-        bad: intake.bad,
-    };
-    for row in intake.rows {
-        let fault = |column, reason| BadRow {
-            line: row.line,
-            column: Some(column),
-            reason,
-        };
-        match journal.known(&row) {
-            Known::Same => plan.already.push(row.reference),
-            Known::Changed(_) => plan.bad.push(fault(Column::Reference, Reason::Changed)),
-            Known::Revoked => plan.bad.push(fault(Column::Reference, Reason::Revoked)),
-            Known::New if journal.has_identity(row.identity) => {
-                plan.bad.push(fault(Column::Identity, Reason::KnownIdentity));
-            }
-            Known::New => plan.rows.push(row),
-        }
-    }
-    plan.bad.sort_by_key(|bad| bad.line);
-    plan
 }
 
 /// A batch that is final.
@@ -130,7 +98,7 @@ impl Flight {
         Self {
             shard: batch.shard,
             start: batch.start,
-            leaves: batch.leaves(),
+            leaves: batch.leaves.clone(),
         }
     }
 }
@@ -182,62 +150,77 @@ impl<'a> Attester<'a> {
         self.issuer
     }
 
-    /// Finishes the batches that the last run left behind, if any; tells of those that are final now.
+    /// Attests all that waits, as batches of at most so many rows, and revokes what was replaced; ends when all of it is final.
+    /// First it finishes what an earlier run left behind. Each batch is told of when it is final.
     ///
     /// # Errors
-    /// [`AttestError`]; the batches that are not finished stay in the journal.
-    pub async fn resume(&self, journal: &mut Journal) -> Result<Vec<Done>, AttestError> {
-        let mut finished = Vec::new();
-        while let Some(batch) = journal.pending() {
-            let flight = Flight::new(batch);
-            let done = match batch.nonce {
-                Some(nonce) => self.finish(&flight, nonce, journal).await?,
-                None => self.finish_unnumbered(&flight, journal).await?,
-            };
-            match done {
-                Some(done) => {
-                    journal.land(done.shard, done.block)?;
-                    finished.push(done);
-                }
-                None => journal.discard()?,
-            }
-        }
-        Ok(finished)
-    }
-
-    /// Attests rows, and tells of each batch when it is final.
-    ///
-    /// # Errors
-    /// [`JournalError::Pending`] while batches of an earlier run are not finished, by [`resume`](Self::resume); other
-    /// [`AttestError`]s, once the batches that are on their way have ended. Batches that were told of stay.
-    pub async fn attest(
+    /// [`AttestError`]; what was told of stays, and the rest waits, or is looked for by the next run.
+    pub async fn settle(
         &self,
-        journal: &mut Journal,
-        rows: Vec<Row>,
+        register: &Register,
         batch_size: usize,
         done: &mut (dyn FnMut(Done) + Send),
     ) -> Result<(), AttestError> {
-        if journal.pending().is_some() {
-            return Err(JournalError::Pending.into());
+        self.resume(register, done).await?;
+        self.attest(register, batch_size, done).await?;
+        self.revoke_replaced(register).await
+    }
+
+    /// Finishes the batches that the last run left behind, if any; tells of those that are final now.
+    ///
+    /// # Errors
+    /// [`AttestError`]; the batches that are not finished stay in the register.
+    pub async fn resume(
+        &self,
+        register: &Register,
+        done: &mut (dyn FnMut(Done) + Send),
+    ) -> Result<(), AttestError> {
+        while let Some(batch) = register.pending()? {
+            match self.finish(&Flight::new(&batch), batch.nonce, register).await? {
+                Some(landed) => {
+                    register.land(landed.shard)?;
+                    done(landed);
+                }
+                None => register.discard()?,
+            }
         }
-        let mut rows = rows.into_iter().peekable();
+        Ok(())
+    }
+
+    /// Attests what waits, and tells of each batch when it is final.
+    ///
+    /// # Errors
+    /// [`RegisterError::Pending`] while batches of an earlier run are not finished, by [`resume`](Self::resume); other
+    /// [`AttestError`]s, once the batches that are on their way have ended. Batches that were told of stay.
+    pub async fn attest(
+        &self,
+        register: &Register,
+        batch_size: usize,
+        done: &mut (dyn FnMut(Done) + Send),
+    ) -> Result<(), AttestError> {
+        if register.pending()?.is_some() {
+            return Err(RegisterError::Pending.into());
+        }
+        if register.waiting()? == 0 {
+            return Ok(());
+        }
         let mut flying: VecDeque<(Sent<'_>, Flight)> = VecDeque::new();
         let mut places = Places::new(self.place().await?, batch_size, self.in_flight);
         let mut nonce = self.chain.next_nonce(self.signer.account()).await?;
         let mut failure = None;
         loop {
             while let Some((place, room)) = places.next().filter(|_| failure.is_none()) {
-                if rows.peek().is_none() {
-                    break;
-                }
                 let (shard, start) = place;
-                let some: Vec<Row> = rows.by_ref().take(room).collect();
-                let sent = match journal.plan(shard, start, nonce, some).map(Flight::new) {
-                    Ok(flight) => self.send(&flight, nonce).await.map(|sent| (sent, flight)),
-                    Err(error) => Err(error.into()),
+                let flight = match register.plan(shard, start, nonce, room) {
+                    Ok(Some(batch)) => Flight::new(&batch),
+                    Ok(None) => break,
+                    Err(error) => {
+                        failure = Some(error.into());
+                        break;
+                    }
                 };
-                match sent {
-                    Ok((sent, flight)) => {
+                match self.send(&flight, nonce).await {
+                    Ok(sent) => {
                         places.sent(place, flight.leaves.len());
                         flying.push_back((sent, flight));
                         nonce += 1;
@@ -250,13 +233,13 @@ impl<'a> Attester<'a> {
             };
             match self.landed(sent, &flight).await {
                 Ok(landed) => {
-                    journal.land(landed.shard, landed.block)?;
+                    register.land(landed.shard)?;
                     places.landed(landed.shard, flight.start, landed.count);
                     done(landed);
                 }
                 // It failed in a final block, so it never comes in.
                 Err(error @ AttestError::Chain(ChainError::Refused { .. })) => {
-                    journal.discard()?;
+                    register.discard()?;
                     failure.get_or_insert(error);
                 }
                 // It may still come in, and so may those behind it: the next run looks for them.
@@ -266,13 +249,36 @@ impl<'a> Attester<'a> {
         failure.map_or(Ok(()), Err)
     }
 
+    /// Revokes attestations that newer ones took the place of.
+    async fn revoke_replaced(&self, register: &Register) -> Result<(), AttestError> {
+        loop {
+            let places = register.replaced(REVOKED_AT_ONCE)?;
+            if places.is_empty() {
+                return Ok(());
+            }
+            let mut positions = Positions::new();
+            for (shard, leaf) in places {
+                positions.entry(shard).or_default().insert(leaf.0);
+            }
+            let mirror = self
+                .mirror
+                .clone()
+                .unwrap_or_else(|| Mirror::beside(register.path()));
+            let revoke = async {
+                let revoker = Revoker::new(self.chain, self.signer, mirror).await?;
+                revoker.revoke(&positions, Some(register), &mut |_| {}).await
+            };
+            revoke.await.map_err(Box::new)?;
+        }
+    }
+
     /// Finishes a batch of an earlier run, whose call had that number; tells if it is in, and gives nothing if it never
     /// will be.
     async fn finish(
         &self,
         flight: &Flight,
         nonce: u64,
-        journal: &Journal,
+        register: &Register,
     ) -> Result<Option<Done>, AttestError> {
         let account = self.signer.account();
         let mut resends = 0;
@@ -280,7 +286,7 @@ impl<'a> Attester<'a> {
             let head = self.chain.finalized().await?;
             if self.chain.nonce_at(head, account).await? > nonce {
                 // At that same block: an older one may lack a batch whose number is used up.
-                return self.find(flight, journal, head).await;
+                return self.find(flight, register, head).await;
             }
             if self.chain.next_nonce(account).await? > nonce {
                 // It is on its way, or another call with its number is.
@@ -301,30 +307,6 @@ impl<'a> Attester<'a> {
                     self.chain.wait_until_final(head.number + 1).await?;
                 }
             }
-        }
-    }
-
-    /// Finishes a batch from before calls had numbers in the journal.
-    async fn finish_unnumbered(
-        &self,
-        flight: &Flight,
-        journal: &Journal,
-    ) -> Result<Option<Done>, AttestError> {
-        let head = self.chain.finalized().await?;
-        if let Some(done) = self.find(flight, journal, head).await? {
-            return Ok(Some(done));
-        }
-        let nonce = self.chain.next_nonce(self.signer.account()).await?;
-        let sent = self.send(flight, nonce).await?;
-        match self.landed(sent, flight).await {
-            // It failed in a final block. Calls of one key are in the order of their numbers, so the first run's is in
-            // before it or gone: either the batch came in meanwhile, or its place is taken and it never will.
-            Err(AttestError::Chain(ChainError::Refused { .. })) => {
-                let head = self.chain.finalized().await?;
-                self.find(flight, journal, head).await
-            }
-            // If it is in no block, the first run's may still come into one: the batch stays as it is.
-            outcome => outcome.map(Some),
         }
     }
 
@@ -372,12 +354,12 @@ impl<'a> Attester<'a> {
     async fn find(
         &self,
         flight: &Flight,
-        journal: &Journal,
+        register: &Register,
         at: BlockPoint,
     ) -> Result<Option<Done>, AttestError> {
         let api = self.chain.at(at);
         let leaves = &flight.leaves;
-        for shard in self.candidates(&api, flight, journal).await? {
+        for shard in self.candidates(&api, flight, register).await? {
             let end = usize::from(flight.start) + leaves.len();
             if shard.issuer != self.issuer || usize::from(shard.len) < end {
                 continue;
@@ -401,12 +383,12 @@ impl<'a> Attester<'a> {
         Ok(None)
     }
 
-    /// The shards that a batch can be in: its own, or those that the issuer opened and the journal does not know.
+    /// The shards that a batch can be in: its own, or those that the issuer opened and the register does not know.
     async fn candidates(
         &self,
         api: &RegistryApi<'_>,
         flight: &Flight,
-        journal: &Journal,
+        register: &Register,
     ) -> Result<Vec<ShardInfo>, AttestError> {
         if let Some(shard) = flight.shard {
             return Ok(api.shard(shard).await?.into_iter().collect());
@@ -414,7 +396,10 @@ impl<'a> Attester<'a> {
         let info = api.issuer(self.issuer).await?.ok_or(AttestError::NotAnIssuer)?;
         let mut shards = Vec::new();
         let mut next = info.last_shard;
-        while let Some(index) = next.filter(|index| !journal.has_shard(*index)) {
+        while let Some(index) = next {
+            if register.has_shard(index)? {
+                break;
+            }
             let shard = api
                 .shard(index)
                 .await?

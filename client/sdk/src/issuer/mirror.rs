@@ -56,9 +56,9 @@ impl Mirror {
         }
     }
 
-    /// The mirror that belongs to a journal: `JOURNAL.mirror` beside it.
-    pub fn beside(journal: &Path) -> Self {
-        let mut name = journal.as_os_str().to_owned();
+    /// The mirror that belongs to a register: `REGISTER.mirror` beside it.
+    pub fn beside(register: &Path) -> Self {
+        let mut name = register.as_os_str().to_owned();
         name.push(".mirror");
         Self {
             directory: name.into(),

@@ -10,8 +10,8 @@ use ofage_primitives::{chain::ShardInfo, IssuerIndex, ShardIndex};
 use serde::Serialize;
 
 use super::{
-    journal::{Journal, JournalError},
     mirror::{Mirror, MirrorError, MirroredShard},
+    register::{Register, RegisterError},
 };
 use crate::{
     account::Signer,
@@ -39,9 +39,9 @@ pub enum RevokeError {
     /// The shards cannot be mirrored.
     #[error(transparent)]
     Mirror(#[from] MirrorError),
-    /// The journal could not be written.
+    /// The register could not be written.
     #[error(transparent)]
-    Journal(#[from] JournalError),
+    Register(#[from] RegisterError),
     /// The key belongs to no issuer.
     #[error("the key belongs to no issuer; use the issuer's controlling or attesting key")]
     NotAnIssuer,
@@ -146,7 +146,7 @@ impl<'a> Revoker<'a> {
     pub async fn revoke(
         &self,
         wanted: &Positions,
-        mut journal: Option<&mut Journal>,
+        register: Option<&Register>,
         done: &mut (dyn FnMut(Done) + Send),
     ) -> Result<(), RevokeError> {
         let shards: Vec<(ShardInfo, Vec<u16>)> = self.check(wanted).await?;
@@ -157,20 +157,18 @@ impl<'a> Revoker<'a> {
             let mut failure = None;
             for (info, positions) in some {
                 match self.start(info.index, positions, at, nonce).await {
-                    Ok(Start::Nothing(already)) => {
-                        match note(journal.as_deref_mut(), info.index, &already, at.number) {
-                            Ok(()) => done(Done {
-                                shard: info.index,
-                                revoked: 0,
-                                already: already.len(),
-                                block: None,
-                            }),
-                            Err(error) => {
-                                failure = Some(error.into());
-                                break;
-                            }
+                    Ok(Start::Nothing(already)) => match note(register, info.index, &already) {
+                        Ok(()) => done(Done {
+                            shard: info.index,
+                            revoked: 0,
+                            already: already.len(),
+                            block: None,
+                        }),
+                        Err(error) => {
+                            failure = Some(error.into());
+                            break;
                         }
-                    }
+                    },
                     Ok(Start::Sent(attempt)) => {
                         nonce += 1;
                         flying.push(attempt);
@@ -183,7 +181,7 @@ impl<'a> Revoker<'a> {
             }
             // All of them are on their way, whatever becomes of one.
             for attempt in flying {
-                match self.end(*attempt, journal.as_deref_mut()).await {
+                match self.end(*attempt, register).await {
                     Ok(outcome) => done(outcome),
                     Err(error) => drop(failure.get_or_insert(error)),
                 }
@@ -315,14 +313,10 @@ impl<'a> Revoker<'a> {
     }
 
     /// Waits for a call, and sends it anew if it was overtaken.
-    async fn end(
-        &self,
-        attempt: Attempt<'a>,
-        mut journal: Option<&mut Journal>,
-    ) -> Result<Done, RevokeError> {
+    async fn end(&self, attempt: Attempt<'a>, register: Option<&Register>) -> Result<Done, RevokeError> {
         let index = attempt.info.index;
         let wanted = [&attempt.positions[..], &attempt.already].concat();
-        match self.settle(attempt, journal.as_deref_mut()).await {
+        match self.settle(attempt, register).await {
             Err(RevokeError::Chain(ChainError::Refused { error, .. })) if error == STALE => {}
             outcome => return outcome,
         }
@@ -332,7 +326,7 @@ impl<'a> Revoker<'a> {
         wanted.sort_unstable();
         let again = match self.start(index, &wanted, at, nonce).await? {
             Start::Nothing(already) => {
-                note(journal, index, &already, at.number)?;
+                note(register, index, &already)?;
                 return Ok(Done {
                     shard: index,
                     revoked: 0,
@@ -340,7 +334,7 @@ impl<'a> Revoker<'a> {
                     block: None,
                 });
             }
-            Start::Sent(attempt) => self.settle(*attempt, journal).await,
+            Start::Sent(attempt) => self.settle(*attempt, register).await,
         };
         match again {
             Err(RevokeError::Chain(ChainError::Refused { error, .. })) if error == STALE => {
@@ -354,13 +348,13 @@ impl<'a> Revoker<'a> {
     async fn settle(
         &self,
         mut attempt: Attempt<'a>,
-        journal: Option<&mut Journal>,
+        register: Option<&Register>,
     ) -> Result<Done, RevokeError> {
         let landed = attempt.sent.landed().await?;
         let index = attempt.info.index;
         let block = landed.block.number;
         let all = [&attempt.positions[..], &attempt.already].concat();
-        note(journal, index, &all, block)?;
+        note(register, index, &all)?;
         attempt.shard.revoke(&attempt.positions);
         // If something else changed the shard since, this does not give its root, and it is read again when needed.
         self.mirror.keep(&attempt.shard)?;
@@ -384,23 +378,9 @@ fn revocation(shard: &MirroredShard, index: ShardIndex, positions: &[u16]) -> Op
     }
 }
 
-/// Writes down what the journal takes for live and is revoked.
-fn note(
-    journal: Option<&mut Journal>,
-    shard: ShardIndex,
-    positions: &[u16],
-    block: u32,
-) -> Result<(), JournalError> {
-    let Some(journal) = journal else { return Ok(()) };
-    let live: Vec<u16> = positions
-        .iter()
-        .copied()
-        .filter(|position| journal.is_live(shard, *position))
-        .collect();
-    if live.is_empty() {
-        return Ok(());
-    }
-    journal.revoke(shard, &live, block)
+/// Writes down what is revoked.
+fn note(register: Option<&Register>, shard: ShardIndex, positions: &[u16]) -> Result<(), RegisterError> {
+    register.map_or(Ok(()), |register| register.revoke(shard, positions))
 }
 
 /// Splits shards, newest first, into ranges of at most `most` of which each has one to change: one that is `revoked`

@@ -6,7 +6,7 @@ use ofage_primitives::{LeafIndex, ShardIndex};
 
 use super::{
     intake::{records, CsvError, Line, Lines, MAX_REFERENCE},
-    journal::Journal,
+    register::{Register, RegisterError},
     revoke::Positions,
 };
 
@@ -28,11 +28,14 @@ pub enum TargetError {
     #[error("line {0} names no attestation: it is cut off, or its numbers are none")]
     Line(u64),
     /// A reference that has no attestation.
-    #[error("the journal has no attestation for {}", name(*.0))]
+    #[error("the register has no attestation for {}", name(*.0))]
     Unknown(Option<u64>),
-    /// References without a journal.
-    #[error("references are in the issuer's journal; name it with --journal")]
-    NoJournal,
+    /// References without a register.
+    #[error("references are in the issuer's register; name it with --register")]
+    NoRegister,
+    /// The register cannot be read.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
 }
 
 fn name(line: Option<u64>) -> String {
@@ -102,15 +105,15 @@ fn field<'a>(record: &'a csv::ByteRecord, place: usize, line: &Line) -> Result<&
 /// The places of attestations, by shard.
 ///
 /// # Errors
-/// [`TargetError::Unknown`] for a reference that the journal has no final attestation of, and [`TargetError::NoJournal`].
-pub fn places(targets: Vec<Target>, journal: Option<&Journal>) -> Result<Positions, TargetError> {
+/// [`TargetError::Unknown`] for a reference that the register has no final attestation of, and [`TargetError::NoRegister`].
+pub fn places(targets: Vec<Target>, register: Option<&Register>) -> Result<Positions, TargetError> {
     let mut places = Positions::new();
     for target in targets {
         let (shard, leaf) = match target {
             Target::Place(shard, leaf) => (shard, leaf),
-            Target::Reference(reference, line) => journal
-                .ok_or(TargetError::NoJournal)?
-                .place(&reference)
+            Target::Reference(reference, line) => register
+                .ok_or(TargetError::NoRegister)?
+                .place(&reference)?
                 .ok_or(TargetError::Unknown(line))?,
         };
         places.entry(shard).or_default().insert(leaf.0);
@@ -164,17 +167,17 @@ mod tests {
     }
 
     #[test]
-    fn references_need_a_journal_that_knows_them() {
+    fn references_need_a_register_that_knows_them() {
         let targets = || vec![Target::Reference("ann".into(), Some(5))];
-        assert!(matches!(places(targets(), None), Err(TargetError::NoJournal)));
+        assert!(matches!(places(targets(), None), Err(TargetError::NoRegister)));
         let dir = tempfile::tempdir().unwrap();
-        let journal = Journal::open(
-            &dir.path().join("journal"),
+        let register = Register::open(
+            &dir.path().join("register"),
             ofage_primitives::GenesisHash([7; 32]),
             ofage_primitives::IssuerIndex(1),
         )
         .unwrap();
-        let error = places(targets(), Some(&journal)).err().unwrap();
+        let error = places(targets(), Some(&register)).err().unwrap();
         assert!(matches!(error, TargetError::Unknown(Some(5))));
         assert!(!format!("{error} {error:?}").contains("ann"));
         let twice = || Target::Place(ShardIndex(3), LeafIndex(4));

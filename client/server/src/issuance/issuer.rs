@@ -1,9 +1,6 @@
 //! The register and the chain of a real issuer.
 
-use std::{
-    path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::path::Path;
 
 use ofage_primitives::{GenesisHash, IdentityCommitment, IssuerIndex};
 use ofage_sdk::{
@@ -13,14 +10,13 @@ use ofage_sdk::{
     issuer::{
         attest::{AttestError, Attester},
         intake::Row,
-        journal::{Journal, JournalError, Known},
         mirror::Mirror,
-        revoke::Revoker,
-        targets::{self, Target},
+        register::{self, Forgotten, Register, RegisterError, Reissue},
+        revoke::{Positions, Revoker},
     },
     ownership::{self, Claim},
 };
-use tokio::sync::Mutex as Slow;
+use tokio::sync::Mutex;
 
 use super::registry::{Application, Registry, RegistryError, Standing, Taken};
 
@@ -33,20 +29,18 @@ pub enum IssuerError {
     Attest(#[from] AttestError),
     /// The register cannot be used.
     #[error(transparent)]
-    Register(#[from] JournalError),
+    Register(#[from] RegisterError),
 }
 
 /// An issuer: its register, its attesting key, its node.
 pub struct Issuer {
     chain: Chain,
     signer: Signer,
-    issuer: IssuerIndex,
     mirror: Mirror,
     batch: usize,
-    /// Held while batches are on their way.
-    journal: Slow<Journal>,
-    /// Taken, and in no batch yet.
-    waiting: Mutex<Vec<Row>>,
+    register: Register,
+    /// Held while calls with the key are on their way.
+    busy: Mutex<()>,
 }
 
 impl Issuer {
@@ -61,26 +55,15 @@ impl Issuer {
         batch: usize,
     ) -> Result<Self, IssuerError> {
         let issuer = Attester::new(&chain, &signer).await?.issuer();
-        let journal = Journal::open(register, chain.genesis(), issuer)?;
         Ok(Self {
             mirror: Mirror::beside(register),
+            register: Register::open(register, chain.genesis(), issuer)?,
             chain,
             signer,
-            issuer,
             batch,
-            journal: Slow::new(journal),
-            waiting: Mutex::default(),
+            busy: Mutex::new(()),
         })
     }
-
-    fn rows(&self) -> MutexGuard<'_, Vec<Row>> {
-        // No code that holds the lock can panic halfway, so what is inside is whole.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn busy() -> RegistryError {
-    RegistryError("attestations are on their way to the chain; ask again in a moment".into())
 }
 
 fn failed(error: impl std::fmt::Display) -> RegistryError {
@@ -93,13 +76,13 @@ impl Registry for Issuer {
     }
 
     fn issuer(&self) -> IssuerIndex {
-        self.issuer
+        self.register.issuer()
     }
 
     fn owns(&self, service: &IssuerUrl, evidence: &Evidence) -> bool {
         let claim = Claim {
             genesis: self.chain.genesis(),
-            issuer: self.issuer,
+            issuer: self.register.issuer(),
             audience: service.audience(),
             nonce: evidence.nonce.0,
         };
@@ -107,34 +90,26 @@ impl Registry for Issuer {
     }
 
     fn take(&self, application: Application) -> Result<Taken, RegistryError> {
-        let journal = self.journal.try_lock().map_err(|_| busy())?;
         let Application {
             reference,
             identity,
             attributes,
-            ..
+            reissue,
         } = application;
         let row = Row {
             line: 0,
             reference,
             identity,
             attributes,
+            owned: true,
         };
-        let mut rows = self.rows();
-        if rows.contains(&row) {
-            return Ok(Taken::Yes);
-        }
-        let doubled = journal.has_identity(identity)
-            || rows
-                .iter()
-                .any(|known| known.identity == identity || known.reference == row.reference);
-        Ok(match journal.known(&row) {
-            Known::Same => Taken::Yes,
-            Known::New if !doubled => {
-                rows.push(row);
-                Taken::Yes
-            }
-            _ => Taken::No,
+        let reissue = match reissue {
+            true => Reissue::SameEvidence,
+            false => Reissue::No,
+        };
+        Ok(match self.register.take(&row, reissue).map_err(failed)? {
+            register::Taken::Refused(..) => Taken::No,
+            register::Taken::New | register::Taken::Replaces | register::Taken::Already => Taken::Yes,
         })
     }
 
@@ -143,91 +118,76 @@ impl Registry for Issuer {
         reference: &str,
         identity: Option<IdentityCommitment>,
     ) -> Result<Standing, RegistryError> {
-        let Ok(journal) = self.journal.try_lock() else {
-            return match identity {
-                Some(_) => Ok(Standing::Waiting),
-                None => Err(busy()),
-            };
+        let Some(standing) = self.register.standing(reference).map_err(failed)? else {
+            return Ok(Standing::Unknown);
         };
-        let fits = |known: IdentityCommitment| identity.is_none_or(|wanted| wanted == known);
-        if self
-            .rows()
-            .iter()
-            .any(|row| row.reference == reference && fits(row.identity))
-        {
-            return Ok(Standing::Waiting);
+        let known = self.register.identity(reference).map_err(failed)?;
+        if known.is_some_and(|known| identity.is_some_and(|wanted| wanted != known)) {
+            return Ok(Standing::Unknown);
         }
-        if let Some(credential) = journal.credential(reference) {
-            return Ok(match fits(credential.identity) {
-                true => Standing::Final(Box::new(credential)),
-                false => Standing::Unknown,
-            });
-        }
-        if journal.place(reference).is_some() {
-            return Ok(Standing::Revoked);
-        }
-        Ok(match journal.pending() {
-            Some(_) if identity.is_some() => Standing::Waiting,
-            _ => Standing::Unknown,
+        Ok(match standing {
+            register::Standing::Waiting | register::Standing::Sent => Standing::Waiting,
+            register::Standing::Forgotten => Standing::Forgotten,
+            register::Standing::Revoked => Standing::Revoked,
+            register::Standing::Final => match self.register.credential(reference).map_err(failed)? {
+                Some(credential) => Standing::Final(Box::new(credential)),
+                // Revoked or forgotten just now: the next question tells.
+                None => Standing::Waiting,
+            },
         })
     }
 
-    fn delivered(&self, _: &str) -> Result<(), RegistryError> {
-        Ok(())
+    fn delivered(&self, reference: &str) -> Result<(), RegistryError> {
+        self.register.forget(reference).map(drop).map_err(failed)
     }
 
     fn forget(&self, reference: &str) -> Result<bool, RegistryError> {
-        let journal = self.journal.try_lock().map_err(|_| busy())?;
-        match journal.place(reference) {
-            Some(_) => Err(failed("this register cannot forget attestations")),
-            None => Ok(false),
+        match self.register.forget(reference).map_err(failed)? {
+            Forgotten::Yes | Forgotten::Entirely => Ok(true),
+            Forgotten::Unknown => Ok(false),
+            Forgotten::NotYet => Err(failed(
+                "the attestation is on its way to the chain; ask again once it is final",
+            )),
         }
     }
 
     fn waiting(&self) -> Result<u64, RegistryError> {
-        let rows = self.rows().len() as u64;
         let left = self
-            .journal
-            .try_lock()
-            .is_ok_and(|journal| journal.pending().is_some());
-        Ok(rows + u64::from(left))
+            .register
+            .pending()
+            .map_err(failed)?
+            .map_or(0, |batch| batch.leaves.len());
+        let waiting = self.register.waiting().map_err(failed)?;
+        // Also what was replaced and is not revoked yet.
+        let replaced = self.register.replaced(1).map_err(failed)?.len();
+        Ok(waiting + left as u64 + replaced as u64)
     }
 
     async fn settle(&self) -> Result<u64, RegistryError> {
-        let mut journal = self.journal.lock().await;
+        let _busy = self.busy.lock().await;
         let attester = Attester::new(&self.chain, &self.signer).await.map_err(failed)?;
         let attester = attester.mirrored(self.mirror.clone());
-        let resumed = attester.resume(&mut journal).await.map_err(failed)?;
-        let mut count: usize = resumed.iter().map(|done| done.count).sum();
-        let rows: Vec<Row> = {
-            let mut waiting = self.rows();
-            // Those of the batches that were left behind.
-            waiting.retain(|row| !matches!(journal.known(row), Known::Same));
-            waiting.clone()
-        };
-        let outcome = attester
-            .attest(&mut journal, rows, self.batch, &mut |done| count += done.count)
-            .await;
-        self.rows()
-            .retain(|row| !matches!(journal.known(row), Known::Same));
-        outcome.map_err(failed)?;
+        let mut count = 0;
+        attester
+            .settle(&self.register, self.batch, &mut |done| count += done.count)
+            .await
+            .map_err(failed)?;
         Ok(count as u64)
     }
 
     async fn revoke(&self, references: &[String]) -> Result<(), RegistryError> {
-        let mut journal = self.journal.lock().await;
-        let known = references
-            .iter()
-            .filter(|reference| journal.place(reference).is_some());
-        let targets = known
-            .map(|reference| Target::Reference(reference.clone(), None))
-            .collect();
-        let places = targets::places(targets, Some(&journal)).map_err(failed)?;
+        let _busy = self.busy.lock().await;
+        let mut places = Positions::new();
+        for reference in references {
+            if let Some((shard, leaf)) = self.register.place(reference).map_err(failed)? {
+                places.entry(shard).or_default().insert(leaf.0);
+            }
+        }
         let revoker = Revoker::new(&self.chain, &self.signer, self.mirror.clone())
             .await
             .map_err(failed)?;
         revoker
-            .revoke(&places, Some(&mut journal), &mut |_| {})
+            .revoke(&places, Some(&self.register), &mut |_| {})
             .await
             .map_err(failed)
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use ofage_primitives::{LeafIndex, ShardIndex};
 use ofage_sdk::issuer::{
-    journal::{Journal, JournalError},
     mirror::Mirror,
+    register::{Register, RegisterError},
     revoke::{Done, Revoker},
     targets::{self, Target},
 };
@@ -24,15 +24,16 @@ use crate::{
 #[command(after_help = "\
 The file is CSV: its first line names a column reference, as that of the people who were attested does, or the columns
 shard and position. Attestations of one shard go in one call. The same command again goes on where it was interrupted:
-what is revoked already is passed over. To attest somebody anew, revoke first, then attest the new row.
+what is revoked already is passed over. To give somebody a new attestation in place of the old one, see
+ofage issuer attest --reissue.
 
 Example:
-  ofage issuer revoke --journal issuer.journal --reference customer-000017 --dev-key Issuer1
-  ofage issuer revoke --journal issuer.journal --csv leavers.csv --key-file attester.key
+  ofage issuer revoke --register issuer.register --reference customer-000017 --dev-key Issuer1
+  ofage issuer revoke --register issuer.register --csv leavers.csv --key-file attester.key
   ofage issuer revoke --mirror leaves --position 3:17 --key-file issuer.key")]
 pub(crate) struct Revoke {
     /// Reference of an attestation; can be given several times.
-    #[arg(long, value_name = "TEXT", requires = "journal", required_unless_present_any = ["position", "csv"])]
+    #[arg(long, value_name = "TEXT", requires = "register", required_unless_present_any = ["position", "csv"])]
     reference: Vec<String>,
     /// Place of an attestation; can be given several times.
     #[arg(long, value_name = "SHARD:POSITION", value_parser = position)]
@@ -42,8 +43,8 @@ pub(crate) struct Revoke {
     csv: Option<PathBuf>,
     /// The issuer's record; it knows the places of references, and notes what is revoked.
     #[arg(long, value_name = "FILE", required_unless_present = "mirror")]
-    journal: Option<PathBuf>,
-    /// Directory for the leaves of the issuer's shards; JOURNAL.mirror when absent. It can be deleted at any time.
+    register: Option<PathBuf>,
+    /// Directory for the leaves of the issuer's shards; REGISTER.mirror when absent. It can be deleted at any time.
     #[arg(long, value_name = "DIR")]
     mirror: Option<PathBuf>,
     #[command(flatten)]
@@ -61,10 +62,10 @@ fn position(text: &str) -> Result<(ShardIndex, LeafIndex), String> {
 impl Revoke {
     pub(crate) async fn run(self, global: &Global, output: &Output) -> Result<Status, Failure> {
         let signer = self.key.signer()?;
-        let mirror = match (&self.mirror, &self.journal) {
+        let mirror = match (&self.mirror, &self.register) {
             (Some(directory), _) => Mirror::new(directory),
-            (None, Some(journal)) => Mirror::beside(journal),
-            (None, None) => return Err(Failure::usage("name a --journal, or a directory with --mirror")),
+            (None, Some(register)) => Mirror::beside(register),
+            (None, None) => return Err(Failure::usage("name a --register, or a directory with --mirror")),
         };
         let mut targets: Vec<Target> = match &self.csv {
             Some(path) => targets::read(files::open(path)?)?,
@@ -83,17 +84,16 @@ impl Revoke {
         let chain = global.connect().await?;
         let revoker = Revoker::new(&chain, &signer, mirror).await?;
         let issuer = revoker.issuer();
-        let mut journal = match &self.journal {
-            Some(path) => Some(Journal::open(path, chain.genesis(), issuer)?),
+        let register = match &self.register {
+            Some(path) => Some(Register::open(path, chain.genesis(), issuer)?),
             None => None,
         };
-        if journal
-            .as_ref()
-            .is_some_and(|journal| journal.pending().is_some())
-        {
-            return Err(JournalError::Pending.into());
+        if let Some(register) = &register {
+            if register.pending()?.is_some() {
+                return Err(RegisterError::Pending.into());
+            }
         }
-        let wanted = targets::places(targets, journal.as_ref())?;
+        let wanted = targets::places(targets, register.as_ref())?;
         let total: usize = wanted.values().map(|positions| positions.len()).sum();
         let mut shards = Vec::new();
         {
@@ -102,7 +102,7 @@ impl Revoke {
                 bar.advance((done.revoked + done.already) as u64);
                 shards.push(done);
             };
-            revoker.revoke(&wanted, journal.as_mut(), &mut done).await?;
+            revoker.revoke(&wanted, register.as_ref(), &mut done).await?;
         }
         let revoked: usize = shards.iter().map(|done| done.revoked).sum();
         let already: usize = shards.iter().map(|done| done.already).sum();

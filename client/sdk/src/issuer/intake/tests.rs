@@ -1,5 +1,5 @@
 use super::*;
-use ofage_primitives::Element;
+use ofage_primitives::{Element, Flags};
 use proptest::prelude::*;
 
 const HEADER: &str = "reference,identity,date_of_birth,checked_on,enrolled_on,expires_on,assurance,flags\n";
@@ -136,18 +136,6 @@ mod tells {
         assert_eq!(
             replaced("2030-01-01", "2030-01-31"),
             (Some(Column::ExpiresOn), Reason::OffGrid)
-        );
-    }
-
-    #[test]
-    fn duplicates() {
-        assert_eq!(
-            replaced("ref-2", "ref-1"),
-            (Some(Column::Reference), Reason::TwiceReference(2))
-        );
-        assert_eq!(
-            bad(|row| row.replace(&identity(2), &identity(1))),
-            (Some(Column::Identity), Reason::TwiceIdentity(2))
         );
     }
 

@@ -9,7 +9,7 @@ fn shard(leaves: &[Attestation]) -> MirroredShard {
 #[test]
 fn what_is_kept_comes_back_if_it_gives_the_root() {
     let dir = tempfile::tempdir().unwrap();
-    let mirror = Mirror::beside(&dir.path().join("journal"));
+    let mirror = Mirror::beside(&dir.path().join("register"));
     let all = leaves(1..10);
     assert!(mirror.kept(&shard_of(&all)).is_none(), "nothing yet");
     mirror.keep(&shard(&all)).unwrap();
@@ -17,7 +17,7 @@ fn what_is_kept_comes_back_if_it_gives_the_root() {
     // The shard grew, or was another all the time.
     assert!(mirror.kept(&shard_of(&leaves(1..11))).is_none());
     assert!(mirror.kept(&shard_of(&leaves(2..11))).is_none());
-    let file = dir.path().join("journal.mirror/shard-5");
+    let file = dir.path().join("register.mirror/shard-5");
     let mut bytes = fs::read(&file).unwrap();
     bytes[31] = 0xff;
     fs::write(&file, bytes).unwrap();

@@ -46,31 +46,3 @@ mod a_range {
         assert_eq!(of(&shards[2..3], true, 2), []);
     }
 }
-
-mod the_journal {
-    use super::*;
-    use crate::{credential::tests::attributes, issuer::intake::Row};
-    use ofage_primitives::{GenesisHash, IdentityCommitment};
-
-    #[test]
-    fn notes_what_it_took_for_live_and_nothing_twice() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("journal");
-        let mut journal = Journal::open(&path, GenesisHash([7; 32]), IssuerIndex(0)).unwrap();
-        let row = |n: u64| Row {
-            line: n,
-            reference: format!("ref-{n}"),
-            identity: IdentityCommitment::from_element(Element::from_u64(n)),
-            attributes: attributes("1990-05-06"),
-        };
-        journal.plan(None, 0, 0, vec![row(1), row(2)]).unwrap();
-        journal.land(ShardIndex(3), 1).unwrap();
-        note(Some(&mut journal), ShardIndex(3), &[1, 7], 5).unwrap();
-        let lines = || std::fs::read_to_string(&path).unwrap().lines().count();
-        let before = lines();
-        note(Some(&mut journal), ShardIndex(3), &[1, 7], 6).unwrap();
-        note(None, ShardIndex(3), &[0], 6).unwrap();
-        assert_eq!(lines(), before);
-        assert!(journal.is_live(ShardIndex(3), 0) && !journal.is_live(ShardIndex(3), 1));
-    }
-}
