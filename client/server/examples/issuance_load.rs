@@ -169,6 +169,7 @@ async fn main() -> Result<()> {
             person: person(*n),
             tx_code: false,
             reissue: false,
+            new_evidence: false,
             valid_hours: None,
         });
         let made = client

@@ -141,7 +141,7 @@ pub(super) async fn take<R: Registry>(desk: &Desk<R>) -> Result<bool, Failed> {
                 Some(Application {
                     attributes: row.attributes()?,
                     identity: row.identity,
-                    reissue: row.reissue,
+                    reissue: row.renewal.into(),
                     reference: row.reference,
                 })
             });
