@@ -14,6 +14,7 @@ mod node;
 mod process;
 pub mod rpc;
 pub mod scene;
+pub mod service;
 
 pub use cli::{Answer, Ofage};
 pub use network::Network;
