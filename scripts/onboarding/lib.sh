@@ -20,28 +20,30 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 # Units. The chain holds the bond of an issuer, and the fees of a few calls are far below one.
 # shellcheck disable=SC2034  # 02-register reads them
 readonly BOND=100 FEES=1
-# What the attesting account is given: a deposit of 1 for each shard of 4,096 people, and fees.
-readonly ATTESTER_FUNDS=25
+# What the attesting account is given: a deposit of 1 for each shard of 4,096 people, and fees. With less than the least, it
+# cannot even begin.
+readonly ATTESTER_FUNDS=25 ATTESTER_LEAST=2
 
 dir=${OFAGE_ISSUER_DIR:-$PWD/ofage-issuer}
-dry=0 yes=0
-controller_passphrase='' attester_passphrase=''
+dry=0 yes=0 dev_funds=''
+declare -A passphrase_file=([controller]='' [attester]='')
 rest=()
 step=$(basename -- "$0")
 ofage=$(ofage_bin)
-answer=''
+answer='' account=''
 
 # options ARGS...: takes the options of every script, and leaves the others in the array `rest`.
 options() {
   while (($#)); do
     case $1 in
-      --dir | --node | --controller-passphrase-file | --attester-passphrase-file)
+      --dir | --node | --dev-funds | --controller-passphrase-file | --attester-passphrase-file)
         (($# > 1)) || die "$1 needs a value"
         ;;&
       --dir) dir=$2 && shift ;;
       --node) export OFAGE_NODE=$2 && shift ;;
-      --controller-passphrase-file) controller_passphrase=$2 && shift ;;
-      --attester-passphrase-file) attester_passphrase=$2 && shift ;;
+      --controller-passphrase-file) passphrase_file[controller]=$2 && shift ;;
+      --attester-passphrase-file) passphrase_file[attester]=$2 && shift ;;
+      --dev-funds) dev_funds=$2 && shift ;;
       --dry-run) dry=1 ;;
       --yes) yes=1 ;;
       -h | --help) usage && common_usage && exit 0 ;;
@@ -51,9 +53,8 @@ options() {
   done
   dir=$(realpath --canonicalize-missing -- "$dir")
   [[ -x $ofage ]] || die "no command at $ofage; build it (scripts/setup, cargo build --release -p ofage-cli), or set OFAGE_BIN"
-  if ((!dry)); then
-    (umask 077 && mkdir -p "$dir/keys/old")
-  fi
+  umask 077
+  ((dry)) || mkdir -p "$dir/keys/old"
 }
 
 common_usage() {
@@ -64,6 +65,8 @@ Options of every onboarding script:
   --node URL   the node to ask (default: $OFAGE_NODE, or ws://127.0.0.1:9944)
   --dry-run    look at the chain and the folder, say what would be done, and do nothing
   --yes        do not ask before what cannot be undone
+  --dev-funds NAME
+               on a development chain: take money from this published account, such as Alice
   --controller-passphrase-file FILE, --attester-passphrase-file FILE
                the keys' passphrases, on the first line; they are asked for otherwise
 Each script can be run again: what is done already is passed over. What was done is in onboarding.log.
@@ -98,11 +101,8 @@ setting() { sed -n "s/^$1=//p" "$dir/settings" 2>/dev/null | grep -m1 .; }
 # remember NAME VALUE
 remember() {
   ((dry)) && return
-  (
-    umask 077
-    { grep -v "^$1=" "$dir/settings" 2>/dev/null || true; } >"$dir/settings.new"
-    printf '%s=%s\n' "$1" "$2" >>"$dir/settings.new"
-  )
+  { grep -v "^$1=" "$dir/settings" 2>/dev/null || true; } >"$dir/settings.new"
+  printf '%s=%s\n' "$1" "$2" >>"$dir/settings.new"
   mv "$dir/settings.new" "$dir/settings"
 }
 
@@ -113,18 +113,57 @@ need() {
   printf '<%s>' "$1"
 }
 
-# as_controller, as_attester: arrays of the options that sign with that key.
+# as_controller, as_attester, as_next: arrays of the options that sign with that key. What begins with @ stands for a passphrase.
+# shellcheck disable=SC2034  # the scripts read them
 signing() {
-  as_controller=(--key-file "$dir/keys/controller.key")
-  as_attester=(--key-file "$dir/keys/attester.key")
-  as_next=(--key-file "$dir/keys/attester.next.key")
-  if [[ -n $controller_passphrase ]]; then
-    as_controller+=(--key-passphrase-file "$controller_passphrase")
+  as_controller=(--key-file "$dir/keys/controller.key" --key-passphrase-file @controller)
+  as_attester=(--key-file "$dir/keys/attester.key" --key-passphrase-file @attester)
+  as_next=(--key-file "$dir/keys/attester.next.key" --key-passphrase-file @attester)
+}
+
+# Passphrases that were typed: once in a script, not once in a command. One for a new key is typed twice.
+declare -A typed=()
+new_key=0
+
+# ask KEY: has the passphrase of a key typed.
+ask() {
+  local first again
+  [[ -z ${typed[$1]:-} ]] || return 0
+  [[ -t 0 ]] || die "nobody is there to type the passphrase; give it with --$1-passphrase-file FILE"
+  read -r -s -p "Passphrase of the $1's key: " first
+  echo >&2
+  if ((new_key)); then
+    read -r -s -p "The same again: " again
+    echo >&2
+    [[ $first == "$again" ]] || die "the two differ; start again"
   fi
-  if [[ -n $attester_passphrase ]]; then
-    as_attester+=(--key-passphrase-file "$attester_passphrase")
-    as_next+=(--key-passphrase-file "$attester_passphrase")
-  fi
+  typed[$1]=$first
+}
+
+# prepare ARGS...: the same in the array `ready`, with each @KEY as a file that has its passphrase: the one that was named, or a
+# pipe, so that none is written to disk or shown in a list of processes.
+prepare() {
+  local word key pipe
+  ready=() pipes=()
+  for word in "$@"; do
+    if [[ $word == @controller || $word == @attester ]]; then
+      key=${word#@}
+      if [[ ${passphrase_file[$key]} != '' ]]; then
+        word=${passphrase_file[$key]}
+      else
+        ask "$key"
+        exec {pipe}< <(printf '%s\n' "${typed[$key]}")
+        pipes+=("$pipe")
+        word=/dev/fd/$pipe
+      fi
+    fi
+    ready+=("$word")
+  done
+}
+
+close_pipes() {
+  local pipe
+  for pipe in "${pipes[@]}"; do exec {pipe}<&-; done
 }
 
 # shown ARGS...: a command line for people and the log, without the names of customers.
@@ -139,10 +178,31 @@ shown() {
 }
 
 # look ARGS...: runs 'ofage --json ARGS', which changes nothing, and leaves its result in `answer`.
-look() { answer=$("$ofage" --json "$@"); }
+look() {
+  local status=0
+  prepare "$@"
+  answer=$("$ofage" --json "${ready[@]}") || status=$?
+  close_pipes
+  return "$status"
+}
 
-# quietly ARGS...: the same, for a question to which the answer may be no.
-quietly() { answer=$("$ofage" --json --quiet "$@" 2>/dev/null); }
+# show ARGS...: runs 'ofage ARGS' for people to read.
+show() {
+  local status=0
+  prepare "$@"
+  "$ofage" "${ready[@]}" || status=$?
+  close_pipes
+  return "$status"
+}
+
+# quietly ARGS...: the same as look, for a question to which the answer may be no.
+quietly() {
+  local status=0
+  prepare --quiet "$@"
+  answer=$("$ofage" --json "${ready[@]}" 2>/dev/null) || status=$?
+  close_pipes
+  return "$status"
+}
 
 # act TEXT ARGS...: runs 'ofage --json ARGS', which does TEXT, logs it, and leaves its result in `answer`.
 act() {
@@ -153,9 +213,11 @@ act() {
     answer=''
     return
   fi
-  answer=$("$ofage" --json "$@") || status=$?
+  look "$@" || status=$?
   if ((status)); then
     log "FAILED ($status): ofage$(shown "$@")"
+    # A failure is told by the command itself; an answer "no" is in its result.
+    grep -q '"error"' <<<"$answer" || printf '%s\n' "$answer" >&2
     exit "$status"
   fi
   log "$text: ofage$(shown "$@")"
@@ -170,22 +232,45 @@ units_of() {
   printf '%s' "${free%%.*}"
 }
 
-# make_key NAME TEXT PASSPHRASE-FILE: a sealed key in keys/NAME.key, unless it is there.
+# fund_attester ACCOUNT: sees to it that an attesting account can pay deposits and fees.
+fund_attester() {
+  local account=$1 have spare from=("${as_controller[@]}") controller
+  if ((dry)) && [[ $account != 5* ]]; then
+    note "would give the attesting account up to $ATTESTER_FUNDS units"
+    return
+  fi
+  have=$(units_of "$account")
+  ((have < ATTESTER_FUNDS)) || return 0
+  if [[ -n $dev_funds ]]; then
+    from=(--dev-key "$dev_funds")
+  else
+    controller=$(need controller 01-keys)
+    spare=$(units_of "$controller")
+    spare=$((spare > FEES ? spare - FEES : 0))
+    if ((!dry && spare < ATTESTER_FUNDS - have)); then
+      ((have < ATTESTER_LEAST)) || return 0
+      die "have $((ATTESTER_FUNDS - have - spare)) units paid to the controlling account, $controller, and run this again"
+    fi
+  fi
+  act "gave the attesting account what it needs" account transfer --to "$account" --up-to "$ATTESTER_FUNDS" "${from[@]}"
+}
+
+# make_key NAME TEXT @KEY: a sealed key in keys/NAME.key with that passphrase, unless it is there.
 make_key() {
-  local file=$dir/keys/$1.key unlock=()
-  [[ -z $3 ]] || unlock=(--key-passphrase-file "$3")
+  local file=$dir/keys/$1.key
   if [[ -e $file ]]; then
     note "$2 is there: $file"
   else
-    act "made $2" key new --out "$file" "${unlock[@]}"
+    new_key=1
+    act "made $2" key new --out "$file" --key-passphrase-file "$3"
+    new_key=0
   fi
 }
 
-# account_of NAME PASSPHRASE-FILE: the account of keys/NAME.key.
+# account_of NAME @KEY: leaves the account of keys/NAME.key in `account`.
 account_of() {
-  local unlock=()
-  [[ -z $2 ]] || unlock=(--key-passphrase-file "$2")
-  look key show --key-file "$dir/keys/$1.key" "${unlock[@]}" && field account <<<"$answer"
+  look key show --key-file "$dir/keys/$1.key" --key-passphrase-file "$2"
+  account=$(field account <<<"$answer")
 }
 
 # is_ours ACCOUNT ISSUER: whether the account controls the issuer or attests for it.
@@ -197,27 +282,36 @@ replace_attester() {
   local issuer next old
   issuer=$(need issuer 02-register)
   old=$(need attester 01-keys)
-  make_key attester.next "the next attesting key" "$attester_passphrase"
   if ((dry)); then
-    next='<next-attester>'
-  else
-    next=$(setting next_attester) || next=$(account_of attester.next "$attester_passphrase")
-    remember next_attester "$next"
+    note "would make the next attesting key, name it on the chain in place of $old, fund it, and have it agree"
+    return
   fi
-  if ((dry)) || ! is_ours "$next" "$issuer"; then
-    if ((dry)) || { look issuer status --issuer "$issuer" && [[ $(field attester <<<"$answer") == "$old" ]]; }; then
-      act "took the issuer from the old attesting key" issuer rotate --attester "$next" "${as_controller[@]}"
+  # Interrupted when only the settings were left to do?
+  if ! setting next_attester >/dev/null || [[ -e $dir/keys/attester.next.key ]]; then
+    make_key attester.next "the next attesting key" @attester
+    if ! next=$(setting next_attester); then
+      account_of attester.next @attester
+      next=$account
+      remember next_attester "$next"
     fi
-    act "gave the new attesting account what it needs" \
-      account transfer --to "$next" --up-to "$ATTESTER_FUNDS" "${as_controller[@]}"
-    act "the new attesting key agreed" issuer accept --issuer "$issuer" "${as_next[@]}"
+    if ! is_ours "$next" "$issuer"; then
+      # After a theft, nothing comes before taking the issuer from the thief.
+      [[ $step == compromise ]] || fund_attester "$next"
+      look issuer status --issuer "$issuer"
+      if [[ $(field attester <<<"$answer") != "$next" ]]; then
+        act "took the issuer from the old attesting key" issuer rotate --attester "$next" "${as_controller[@]}"
+      fi
+      fund_attester "$next"
+      act "the new attesting key agreed" issuer accept --issuer "$issuer" "${as_next[@]}"
+    fi
+    if [[ -e $dir/keys/attester.key ]]; then
+      mv "$dir/keys/attester.key" "$dir/keys/old/attester-$old.key"
+    fi
+    mv "$dir/keys/attester.next.key" "$dir/keys/attester.key"
   fi
-  ((dry)) && return
-  if [[ -e $dir/keys/attester.key ]]; then
-    mv "$dir/keys/attester.key" "$dir/keys/old/attester-$old.key"
-  fi
-  mv "$dir/keys/attester.next.key" "$dir/keys/attester.key"
+  next=$(setting next_attester)
   remember attester "$next"
   sed -i '/^next_attester=/d' "$dir/settings"
+  note "attester   $next"
   note "the old key is in keys/old; it can do nothing more"
 }

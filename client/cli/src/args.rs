@@ -1,6 +1,9 @@
 //! The command tree's root, and the options that several commands share.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use clap::{Args, Parser};
 use ofage_sdk::{
@@ -72,6 +75,9 @@ pub(crate) struct KeyArgs {
     which: WhichKey,
     #[command(flatten)]
     unlock: UnlockArgs,
+    /// Once it is open: nobody is asked twice, and a pipe is read once.
+    #[arg(skip)]
+    opened: OnceLock<Signer>,
 }
 
 #[derive(Args)]
@@ -87,13 +93,19 @@ struct WhichKey {
 
 impl KeyArgs {
     pub(crate) fn signer(&self) -> Result<Signer, Failure> {
-        match (&self.which.key_file, &self.which.dev_key) {
-            (Some(path), _) => Ok(self.unlock.open(path)?.signer().clone()),
-            (None, Some(name)) => Ok(Signer::dev(name)?),
-            (None, None) => Err(Failure::usage(
-                "name the signing key with --key-file or --dev-key",
-            )),
+        if let Some(signer) = self.opened.get() {
+            return Ok(signer.clone());
         }
+        let signer = match (&self.which.key_file, &self.which.dev_key) {
+            (Some(path), _) => self.unlock.open(path)?.signer().clone(),
+            (None, Some(name)) => Signer::dev(name)?,
+            (None, None) => {
+                return Err(Failure::usage(
+                    "name the signing key with --key-file or --dev-key",
+                ))
+            }
+        };
+        Ok(self.opened.get_or_init(|| signer).clone())
     }
 }
 

@@ -8,6 +8,7 @@ use ofage_sdk::{
     document::DocumentError,
     issuer::{
         attest::AttestError,
+        audit::AuditError,
         intake::{CsvError, PostgresError},
         mirror::MirrorError,
         register::RegisterError,
@@ -214,6 +215,11 @@ failures! {
     RetrievalError => retrieval,
     RefreshError => refresh,
     RegisterError => |_| Kind::Input,
+    AuditError => |error| match error {
+        AuditError::Chain(error) => chain(error),
+        AuditError::NoShard(_) | AuditError::Mirror(MirrorError::Leaves(_)) => Kind::Chain,
+        _ => Kind::Input,
+    },
     PostgresError => |_| Kind::Input,
     SampleError => |_| Kind::Input,
     StoreError => |_| Kind::Input,

@@ -43,6 +43,7 @@ fn the_commands_are_these() {
             "ofage issuer seal",
             "ofage issuer revoke",
             "ofage issuer revoke-shards",
+            "ofage issuer audit",
             "ofage issuer restore-shards",
             "ofage issuer rotate",
             "ofage issuer update",

@@ -165,8 +165,7 @@ async fn a_customer_who_cheats_gets_nothing() -> Result<()> {
     ensure!(ann.redeem(&service).is_err(), "a code counts once");
     eve.redeem(&service)?;
     let anns = ann.proved(&service)?;
-    // Ann's request under Eve's token: the nonce is hers to use up, and the proof is hers. Eve has Ann's commitment attested,
-    // which only Ann can use. What Eve must not get is an attestation of her own for it, or Ann's in her place.
+    // Ann's commitment, with a proof of Eve's; Ann's proof, for Eve's commitment and nonce.
     let mut stolen = eve.proved(&service)?;
     stolen.evidence.identity = anns.evidence.identity;
     let said = |answer: (u16, Value)| {
@@ -188,7 +187,7 @@ async fn a_customer_who_cheats_gets_nothing() -> Result<()> {
         said(eve.send(&service, &bytes)?) == (400, "invalid_nonce".into()),
         "a used nonce"
     );
-    // Another service's proof, and another nonce than the proof's.
+    // Another good nonce than the proof's.
     let mut other = eve.proved(&service)?;
     other.evidence.nonce = eve.proved(&service)?.evidence.nonce;
     ensure!(said(eve.send(&service, &other)?) == (400, "invalid_proof".into()));

@@ -5,6 +5,7 @@
 //! row: neither needs the holder's old secret.
 
 pub mod attest;
+pub mod audit;
 pub mod import;
 pub mod intake;
 pub mod mirror;

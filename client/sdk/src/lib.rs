@@ -60,5 +60,6 @@ mod tests {
     assert_not_impl_any!(crate::retrieval::Paths: Debug, Display);
     assert_not_impl_any!(crate::retrieval::Wanted: Debug, Display);
     assert_not_impl_any!(crate::retrieval::cover::Seed: Debug, Display);
+    assert_not_impl_any!(crate::issuer::audit::ShardReport: Debug, Display);
     assert_not_impl_any!(crate::sample::Person: Debug, Display);
 }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod attest;
+mod audit;
 mod consent;
 mod credentials;
 mod forget;
@@ -48,6 +49,8 @@ pub(crate) enum Issuer {
     Revoke(revoke::Revoke),
     /// Revoke shards as wholes, after an attesting key was stolen.
     RevokeShards(shards::RevokeShards),
+    /// Compare the chain with the register: which attestations did somebody else make with the key?
+    Audit(audit::Audit),
     /// Restore shards that were revoked as wholes.
     RestoreShards(shards::RestoreShards),
     /// Name another attesting key; the old one can do nothing more.
@@ -77,6 +80,7 @@ impl Issuer {
             Self::Forget(command) => command.run(global, output).await,
             Self::Revoke(command) => command.run(global, output).await,
             Self::RevokeShards(command) => command.run(global, output).await,
+            Self::Audit(command) => command.run(global, output).await,
             Self::RestoreShards(command) => command.run(global, output).await,
             Self::Rotate(command) => command.run(global, output).await,
             Self::Update(command) => command.run(global, output).await,

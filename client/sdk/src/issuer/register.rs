@@ -10,6 +10,7 @@
 //! it again (`backlog.md`).
 
 mod batches;
+mod held;
 mod import;
 mod keep;
 mod schema;
@@ -27,6 +28,7 @@ use crate::{private_file, random::NoRandomness};
 use schema::Tables;
 
 pub use batches::Batch;
+pub use held::Held;
 pub use import::{Reissue, Taken};
 pub use keep::{Forgotten, Standing};
 

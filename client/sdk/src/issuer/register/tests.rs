@@ -523,3 +523,45 @@ mod refuses {
         assert_eq!(mode & 0o077, 0);
     }
 }
+
+mod held {
+    use super::*;
+
+    fn at(position: u16) -> Place {
+        (ShardIndex(4), LeafIndex(position))
+    }
+
+    #[test]
+    fn is_the_leaf_until_it_is_forgotten_or_revoked() {
+        let spot = Spot::new();
+        let register = spot.open();
+        take(&register, &[row(0), row(1), row(2)]);
+        let batch = register.plan(None, 0, 0, 10).unwrap().unwrap();
+        assert_eq!(register.held(at(0)).unwrap(), None, "on its way");
+        register.land(ShardIndex(4)).unwrap();
+        for (position, leaf) in (0..).zip(&batch.leaves) {
+            assert_eq!(register.held(at(position)).unwrap(), Some(Held::Leaf(*leaf)));
+        }
+        assert_eq!(register.held(at(3)).unwrap(), None);
+        register.forget("ref-1").unwrap();
+        assert_eq!(register.held(at(1)).unwrap(), Some(Held::Known));
+        register.revoke(ShardIndex(4), &[2]).unwrap();
+        assert_eq!(register.held(at(2)).unwrap(), Some(Held::Revoked));
+        assert_eq!(register.held((ShardIndex(5), LeafIndex(0))).unwrap(), None);
+    }
+
+    #[test]
+    fn is_known_where_a_newer_one_took_its_place() {
+        let spot = Spot::new();
+        let register = spot.open();
+        take(&register, &[row(0)]);
+        register.plan(None, 0, 0, 10).unwrap().unwrap();
+        register.land(ShardIndex(4)).unwrap();
+        let taken = register.take(&anew(0, 7), Reissue::SameEvidence).unwrap();
+        assert_eq!(taken, Taken::Replaces);
+        let batch = register.plan(Some(ShardIndex(4)), 1, 1, 10).unwrap().unwrap();
+        register.land(ShardIndex(4)).unwrap();
+        assert_eq!(register.held(at(0)).unwrap(), Some(Held::Known));
+        assert_eq!(register.held(at(1)).unwrap(), Some(Held::Leaf(batch.leaves[0])));
+    }
+}
