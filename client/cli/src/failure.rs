@@ -18,11 +18,12 @@ use ofage_sdk::{
     key_file::{KeyFileError, WordsError},
     leaves::LeavesError,
     light::{CheckpointError, LightError, LiveError},
+    ownership::OwnershipError,
     retrieval::RetrievalError,
     sample::SampleError,
     sealed::ShortPassphrase,
     verify::{StoreError, VerifyError},
-    wallet::{ImportError, ProveError, RefreshError, WalletError},
+    wallet::{issuance::IssuanceError, ImportError, ProveError, RefreshError, WalletError},
 };
 use ofage_server::{
     issuance::{self, AdminError, IssuerError},
@@ -236,6 +237,13 @@ failures! {
         _ => Kind::Input,
     },
     TargetError => |_| Kind::Input,
+    OwnershipError => |_| Kind::Input,
+    IssuanceError => |error| match error {
+        IssuanceError::Refused { .. } => Kind::No,
+        IssuanceError::Http(_) | IssuanceError::Later { .. } => Kind::Chain,
+        IssuanceError::Wallet(_) => Kind::Wallet,
+        _ => Kind::Input,
+    },
     CouncilError => |error| match error {
         CouncilError::NotMember(_) => Kind::Wallet,
         CouncilError::NoMotion(_) | CouncilError::TooFewVotes { .. } | CouncilError::NoValidators => {

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod council;
 pub mod credential;
 pub mod document;
+pub mod http;
 pub mod issuance;
 pub mod issuer;
 pub mod key_file;

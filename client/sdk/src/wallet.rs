@@ -7,6 +7,7 @@
 mod file;
 pub mod history;
 mod holdings;
+pub mod issuance;
 pub mod menu;
 mod prove;
 
@@ -67,6 +68,9 @@ struct Content {
     /// By chain.
     #[serde(default)]
     holdings: Vec<Holdings>,
+    /// Credentials that services were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    owed: Vec<issuance::Owed>,
 }
 
 fn default_decoys() -> u8 {
@@ -120,6 +124,7 @@ impl Wallet {
             decoys: decoys.min(MAX_DECOYS),
             seed: None,
             holdings: Vec::new(),
+            owed: Vec::new(),
         };
         file::create(path, &passphrase, &content)?;
         Ok(Self {

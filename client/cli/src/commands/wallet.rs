@@ -1,6 +1,7 @@
 //! `ofage wallet`.
 
 mod import;
+mod issuance;
 mod list;
 mod new;
 mod prove;
