@@ -418,7 +418,7 @@ async fn forget<R: Registry>(
     // Nothing of the customer's moves from the store to the register meanwhile.
     let _moving = admin.desk.moving.lock().await;
     let open = admin.desk.store.forget(reference.clone()).await?;
-    let known = admin.desk.registry.forget(&reference)?;
+    let known = admin.desk.forget(reference).await?;
     if !open && !known {
         let message = "there is no such customer";
         return Err(No(StatusCode::NOT_FOUND, "unknown", message.into()));
