@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod failure;
+mod faults;
 mod files;
 mod interrupt;
 mod light_args;

@@ -41,6 +41,7 @@ fn the_commands_are_these() {
             "ofage issuer status",
             "ofage issuer consent",
             "ofage issuer seal",
+            "ofage issuer forget",
             "ofage issuer revoke",
             "ofage issuer revoke-shards",
             "ofage issuer audit",

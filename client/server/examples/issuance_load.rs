@@ -169,6 +169,7 @@ async fn main() -> Result<()> {
             person: person(*n),
             tx_code: false,
             reissue: false,
+            new_evidence: false,
             valid_hours: None,
         });
         let made = client
@@ -330,6 +331,8 @@ async fn main() -> Result<()> {
     .await?;
 
     let waiting = Instant::now();
+    // The service closes connections that are idle for long.
+    let mut connection = Connection::new(address).await?;
     for customer in &customers {
         while ask(&mut connection, paths, customer).await?.is_none() {
             sleep(Duration::from_millis(200)).await;

@@ -68,6 +68,8 @@ use store::Store;
 
 /// Shortest token of the issuer's own programs, in characters.
 pub const MIN_ADMIN_TOKEN: usize = 32;
+/// Part of the connections that one address may have: so many addresses are needed to take them all.
+const CONNECTIONS_SHARE: usize = 8;
 /// Time that the batcher has to end what it is at.
 const END: Duration = Duration::from_secs(20);
 
@@ -217,6 +219,7 @@ pub async fn serve<R: Registry>(
     };
     let bounds = Bounds {
         connections: config.connections,
+        each: config.connections.div_ceil(CONNECTIONS_SHARE),
         ..Bounds::default()
     };
     let served = async {

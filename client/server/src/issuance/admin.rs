@@ -20,7 +20,7 @@ use axum::{
 use ofage_primitives::Day;
 use ofage_sdk::{
     issuance::messages::{Code, CredentialOffer, InputMode, TxCodeHint},
-    issuer::intake::MAX_REFERENCE,
+    issuer::{intake::MAX_REFERENCE, register::Reissue},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -57,6 +57,9 @@ pub struct Wanted {
     /// Whether it may take the place of an attestation that the customer has.
     #[serde(default)]
     pub reissue: bool,
+    /// Whether that is on new evidence, so that the day of the check is the one here.
+    #[serde(default)]
+    pub new_evidence: bool,
     /// How long it counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_hours: Option<u32>,
@@ -276,6 +279,16 @@ async fn offer<R: Registry>(desk: &Desk<R>, wanted: Wanted, today: Day, now: u64
         made.error = Some(Unfit::new(Some("reference"), UNDER_WAY));
         return Ok(made);
     }
+    let reissue = match (wanted.reissue, wanted.new_evidence) {
+        (false, false) => Reissue::No,
+        (true, false) => Reissue::SameEvidence,
+        (true, true) => Reissue::NewEvidence,
+        (false, true) => {
+            let message = "is for re-issues";
+            made.error = Some(Unfit::new(Some("new_evidence"), message));
+            return Ok(made);
+        }
+    };
     let live = !matches!(standing, Standing::Unknown | Standing::Revoked);
     if live && !wanted.reissue {
         let message = "has an attestation; ask for a re-issue, which takes its place, or revoke it first";
@@ -295,7 +308,7 @@ async fn offer<R: Registry>(desk: &Desk<R>, wanted: Wanted, today: Day, now: u64
             code: desk.code_hash(&code),
             reference,
             attributes,
-            reissue: wanted.reissue,
+            reissue,
             tx_code: tx_code.as_ref().map(|tx_code| desk.tx_code_hash(&code, tx_code)),
             expires_at,
         })
@@ -405,7 +418,7 @@ async fn forget<R: Registry>(
     // Nothing of the customer's moves from the store to the register meanwhile.
     let _moving = admin.desk.moving.lock().await;
     let open = admin.desk.store.forget(reference.clone()).await?;
-    let known = admin.desk.registry.forget(&reference)?;
+    let known = admin.desk.forget(reference).await?;
     if !open && !known {
         let message = "there is no such customer";
         return Err(No(StatusCode::NOT_FOUND, "unknown", message.into()));

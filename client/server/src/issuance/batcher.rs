@@ -141,7 +141,7 @@ pub(super) async fn take<R: Registry>(desk: &Desk<R>) -> Result<bool, Failed> {
                 Some(Application {
                     attributes: row.attributes()?,
                     identity: row.identity,
-                    reissue: row.reissue,
+                    reissue: row.renewal.into(),
                     reference: row.reference,
                 })
             });
@@ -190,7 +190,7 @@ pub(super) async fn sweep_once<R: Registry>(desk: &Desk<R>) -> Result<(), Failed
     loop {
         // A wallet that never told has it all the same, as far as anybody can know.
         for ripe in desk.store.ripe(now, RIPE)? {
-            desk.registry.delivered(&ripe.reference)?;
+            desk.delivered(ripe.reference).await?;
             desk.store.done(ripe.id).await?;
         }
         if !desk.store.sweep(now).await? {

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::{
     answer::Fault,
     nonces,
-    registry::{Registry, Standing},
+    registry::{Registry, RegistryError, Standing},
     store::{may_collect_again, Applied, Apply, Hash, State, Store, Transaction, Unredeemed, Unused},
 };
 
@@ -33,6 +33,13 @@ mod purpose {
     pub(super) const TRANSACTION: &[u8; 16] = b"ofage txn id  v1";
     pub(super) const NEW_TRANSACTION: &[u8; 16] = b"ofage txn new v1";
     pub(super) const NEW_NOTIFICATION: &[u8; 16] = b"ofage notify  v1";
+}
+
+async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, RegistryError> + Send + 'static,
+) -> Result<T, RegistryError> {
+    let done = tokio::task::spawn_blocking(act).await;
+    done.unwrap_or_else(|_| Err(RegistryError("the register's thread has ended".into())))
 }
 
 /// The service's state and its neighbours.
@@ -300,7 +307,7 @@ impl<R: Registry> Desk<R> {
         let row: Transaction = self.store.transaction(id)?.ok_or(unknown)?;
         match (row.state, notification.event) {
             (State::Collected(_), NotificationEvent::CredentialAccepted) => {
-                self.registry.delivered(&row.reference)?;
+                self.delivered(row.reference).await?;
                 self.store.done(id).await?;
                 Ok(())
             }
@@ -308,6 +315,18 @@ impl<R: Registry> Desk<R> {
             (State::Collected(_) | State::Done, _) => Ok(()),
             _ => Err(unknown),
         }
+    }
+
+    /// Tells the register that a holder has the credential. It writes to its disk, so it has a thread of its own.
+    pub(super) async fn delivered(&self, reference: String) -> Result<(), RegistryError> {
+        let registry = self.registry.clone();
+        blocking(move || registry.delivered(&reference)).await
+    }
+
+    /// Has the register forget a customer.
+    pub(super) async fn forget(&self, reference: String) -> Result<bool, RegistryError> {
+        let registry = self.registry.clone();
+        blocking(move || registry.forget(&reference)).await
     }
 
     /// A transaction code of six digits, all equally likely.

@@ -11,7 +11,7 @@ use ofage_sdk::{
         attest::{AttestError, Attester},
         intake::Row,
         mirror::Mirror,
-        register::{self, Forgotten, Register, RegisterError, Reissue},
+        register::{self, Forgotten, Register, RegisterError},
         revoke::{Positions, Revoker},
     },
     ownership::{self, Claim},
@@ -102,10 +102,6 @@ impl Registry for Issuer {
             identity,
             attributes,
             owned: true,
-        };
-        let reissue = match reissue {
-            true => Reissue::SameEvidence,
-            false => Reissue::No,
         };
         Ok(match self.register.take(&row, reissue).map_err(failed)? {
             register::Taken::Refused(..) => Taken::No,

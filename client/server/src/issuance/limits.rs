@@ -6,10 +6,12 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
+
+use crate::listen::network;
 
 /// A rate, and how many may come at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,17 +134,6 @@ impl Limits {
     #[cfg(test)]
     pub(super) fn entries(&self) -> usize {
         self.inner.lock().unwrap().each.len()
-    }
-}
-
-/// The part of an address that one person cannot change.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        four => four,
     }
 }
 

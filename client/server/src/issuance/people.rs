@@ -7,7 +7,7 @@ use ofage_sdk::issuer::intake::{self, Column};
 use serde::{Deserialize, Serialize};
 
 /// Names of options in an offer, beside the columns.
-const OPTIONS: [&str; 3] = ["tx_code", "reissue", "valid_hours"];
+const OPTIONS: [&str; 4] = ["tx_code", "reissue", "new_evidence", "valid_hours"];
 
 /// One person, as JSON has it: columns by their names, all of them texts. No `Debug`: it holds a birth date.
 #[derive(Clone, Default, Serialize, Deserialize)]

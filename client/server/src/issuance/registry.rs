@@ -6,6 +6,7 @@ use ofage_primitives::{Attributes, GenesisHash, IdentityCommitment, IssuerIndex}
 use ofage_sdk::{
     credential::Credential,
     issuance::messages::{Evidence, IssuerUrl},
+    issuer::register::Reissue,
 };
 
 /// A customer's attestation to be made. No `Debug`: it holds a birth date.
@@ -16,8 +17,8 @@ pub struct Application {
     pub identity: IdentityCommitment,
     /// What is to be attested.
     pub attributes: Attributes,
-    /// Whether it may take the place of an attestation that the customer has.
-    pub reissue: bool,
+    /// Whether, and how, it may take the place of the customer's attestation.
+    pub reissue: Reissue,
 }
 
 /// What the register says to an application.

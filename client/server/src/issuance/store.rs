@@ -333,5 +333,8 @@ impl Store {
     }
 }
 
+#[cfg(test)]
+pub(super) use ops::COLLECT_AGAIN;
+
 /// Whose commitment a request is for: kept as an identity, so that it is compared as one.
 pub(super) type Identity = IdentityCommitment;

@@ -27,6 +27,7 @@ use ofage_sdk::{
         messages::{AccessToken, CredentialOffer, Evidence, Nonce, NonceResponse, OfferLink, TokenResponse},
         CONFIGURATION, PROOF_TYPE,
     },
+    issuer::register::Reissue,
     ownership::OwnershipProof,
 };
 use serde_json::{json, Value};
@@ -133,7 +134,7 @@ impl Registry for Fake {
             if known.identity == application.identity {
                 return Ok(Taken::Yes);
             }
-            if !application.reissue && known.stage != Stage::Revoked {
+            if application.reissue == Reissue::No && known.stage != Stage::Revoked {
                 return Ok(Taken::No);
             }
         }

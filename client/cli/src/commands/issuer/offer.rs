@@ -52,6 +52,9 @@ pub(crate) struct Offer {
     /// The attestation takes the place of the one that the customer has.
     #[arg(long)]
     reissue: bool,
+    /// The re-issue is on new evidence: the day of the check is the one in the file, else the old one stays.
+    #[arg(long, requires = "reissue")]
+    new_evidence: bool,
     /// Hours that an offer counts.
     #[arg(long, value_name = "HOURS", default_value_t = OFFER_HOURS, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_OFFER_HOURS)))]
     valid_hours: u32,
@@ -84,6 +87,7 @@ impl Offer {
                     person: person.clone(),
                     tx_code: self.tx_code,
                     reissue: self.reissue,
+                    new_evidence: self.new_evidence,
                     valid_hours: Some(self.valid_hours),
                 });
                 let page_made = client

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use crate::{
     args::{seconds, Global, KeyArgs},
     failure::{Failure, Status},
-    files,
+    faults, files,
     interrupt::interrupted,
     output::Output,
 };
@@ -99,6 +99,7 @@ fn batch(text: &str) -> Result<usize, String> {
 impl Serve {
     pub(crate) async fn run(self, global: &Global, output: &Output) -> Result<Status, Failure> {
         let stop = interrupted()?;
+        faults::tell();
         let signer = self.key.signer()?;
         let admin_token = token(&self.admin_token_file)?;
         let chain = global.connect().await?;

@@ -2,6 +2,7 @@
 
 use codec::Encode;
 use ofage_primitives::Attributes;
+use ofage_sdk::issuer::register::Reissue;
 use redb::ReadableTable;
 
 use super::{
@@ -13,8 +14,9 @@ use super::{
 const TX_CODE_TRIES: u8 = 5;
 /// Proofs that a wallet may try with one token: each costs the service some milliseconds.
 const PROOFS: u8 = 8;
-/// Time in which a wallet may fetch a credential again that it was given, in seconds: the answer may have been lost.
-const COLLECT_AGAIN: u64 = 600;
+/// Time in which a wallet may fetch a credential again that it was given, in seconds: a day, since the answer may have been
+/// lost, or the wallet with it. A wallet that says that it has the credential ends it.
+pub(in crate::issuance) const COLLECT_AGAIN: u64 = 24 * 60 * 60;
 /// Rows that one sweep deletes.
 const SWEEP: usize = 1_000;
 
@@ -26,8 +28,8 @@ pub(in crate::issuance) struct NewOffer {
     pub(in crate::issuance) reference: String,
     /// What is to be attested.
     pub(in crate::issuance) attributes: Attributes,
-    /// Whether it may take the place of an attestation that the customer has.
-    pub(in crate::issuance) reissue: bool,
+    /// Whether, and how, it may take the place of the customer's attestation.
+    pub(in crate::issuance) reissue: Reissue,
     /// Hash of code and transaction code.
     pub(in crate::issuance) tx_code: Option<Hash>,
     /// Its end.
@@ -156,7 +158,7 @@ pub(super) fn offer(tables: &mut Tables<'_>, new: NewOffer) -> Result<Result<(),
     let row = Offer {
         reference,
         attributes: attributes.pack(),
-        reissue,
+        renewal: reissue.into(),
         tx_code,
         tries_left: TX_CODE_TRIES,
         expires_at,
@@ -198,7 +200,7 @@ pub(super) fn redeem(
     let session = Session {
         reference: offer.reference,
         attributes: offer.attributes,
-        reissue: offer.reissue,
+        renewal: offer.renewal,
         proofs_left: PROOFS,
         transaction: None,
         expires_at,
@@ -249,7 +251,7 @@ pub(super) fn apply(tables: &mut Tables<'_>, apply: Apply) -> Result<Applied, St
         session: token,
         reference: session.reference.clone(),
         packed: session.attributes,
-        reissue: session.reissue,
+        renewal: session.renewal,
         identity,
         state: State::Queued,
         expires_at,

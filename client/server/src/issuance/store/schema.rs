@@ -15,6 +15,7 @@
 use blake2b_simd::Params;
 use codec::{Decode, DecodeAll, Encode};
 use ofage_primitives::{Attributes, Element, GenesisHash, IdentityCommitment, IssuerIndex};
+use ofage_sdk::issuer::register::Reissue;
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use super::StoreError;
@@ -67,7 +68,7 @@ pub(super) struct Offer {
     pub(super) reference: String,
     pub(super) attributes: Element,
     /// Whether it may take the place of an attestation that the customer has.
-    pub(super) reissue: bool,
+    pub(super) renewal: Renewal,
     /// Hash of code and transaction code.
     pub(super) tx_code: Option<Hash>,
     pub(super) tries_left: u8,
@@ -79,10 +80,41 @@ pub(super) struct Offer {
 pub(super) struct Session {
     pub(super) reference: String,
     pub(super) attributes: Element,
-    pub(super) reissue: bool,
+    pub(super) renewal: Renewal,
     pub(super) proofs_left: u8,
     pub(super) transaction: Option<Hash>,
     pub(super) expires_at: u64,
+}
+
+/// Whether, and how, an attestation may take the place of the one that the customer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub(in crate::issuance) enum Renewal {
+    /// It may not.
+    No,
+    /// It may, on the old evidence.
+    SameEvidence,
+    /// It may, on new evidence.
+    NewEvidence,
+}
+
+impl From<Reissue> for Renewal {
+    fn from(reissue: Reissue) -> Self {
+        match reissue {
+            Reissue::No => Self::No,
+            Reissue::SameEvidence => Self::SameEvidence,
+            Reissue::NewEvidence => Self::NewEvidence,
+        }
+    }
+}
+
+impl From<Renewal> for Reissue {
+    fn from(renewal: Renewal) -> Self {
+        match renewal {
+            Renewal::No => Self::No,
+            Renewal::SameEvidence => Self::SameEvidence,
+            Renewal::NewEvidence => Self::NewEvidence,
+        }
+    }
 }
 
 /// How far a request has come.
@@ -109,7 +141,7 @@ pub(in crate::issuance) struct Transaction {
     pub(in crate::issuance) reference: String,
     pub(super) packed: Element,
     /// Whether it may take the place of an attestation that the customer has.
-    pub(in crate::issuance) reissue: bool,
+    pub(in crate::issuance) renewal: Renewal,
     /// The holder.
     pub(in crate::issuance) identity: IdentityCommitment,
     /// How far it has come.

@@ -29,7 +29,7 @@ async fn child() {
             code,
             reference: format!("customer-{n}"),
             attributes,
-            reissue: false,
+            reissue: Reissue::No,
             tx_code: None,
             expires_at: NOW + 10_000,
         };

@@ -114,7 +114,7 @@ async fn nothing_is_lost_when_the_process_ends_at_any_step() {
             reference: row.reference.clone(),
             identity: row.identity,
             attributes: row.attributes().unwrap(),
-            reissue: row.reissue,
+            reissue: row.renewal.into(),
         })
         .unwrap();
     let service = service.restarted();
@@ -170,6 +170,11 @@ async fn a_reissue_takes_the_place_of_what_there_was() {
     let made = service.offer_with(json!({ "person": person("ann") })).await;
     assert_eq!(made["error"]["column"], "reference", "{made}");
     assert!(made.get("offer").is_none());
+    let wanted = json!({ "person": person("ann"), "new_evidence": true });
+    assert_eq!(
+        service.offer_with(wanted).await["error"]["column"],
+        "new_evidence"
+    );
     let made = service
         .offer_with(json!({ "person": person("ann"), "reissue": true }))
         .await;
@@ -310,7 +315,7 @@ async fn everything_has_an_end() {
         service.post("deferred_credential", &token, again.clone()).await.0,
         StatusCode::OK
     );
-    pass(599);
+    pass(store::COLLECT_AGAIN - 1);
     batcher::sweep_once(&service.desk).await.unwrap();
     assert_eq!(
         service.post("deferred_credential", &token, again.clone()).await.0,
