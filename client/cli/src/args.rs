@@ -120,7 +120,7 @@ pub(crate) struct UnlockArgs {
 impl UnlockArgs {
     pub(crate) fn open(&self, path: &Path) -> Result<Key, Failure> {
         match KeyFile::read(path)? {
-            KeyFile::Plain(key) => Ok(key),
+            KeyFile::Plain(key) => Ok(*key),
             KeyFile::Sealed(sealed) => {
                 let prompt = format!("Passphrase of {}: ", path.display());
                 Ok(sealed.open(&passphrase(self.key_passphrase_file.as_deref(), &prompt, false)?)?)

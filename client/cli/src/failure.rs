@@ -6,6 +6,7 @@ use ofage_sdk::{
     council::CouncilError,
     credential::CredentialError,
     document::DocumentError,
+    http::HttpError,
     issuer::{
         attest::AttestError,
         audit::AuditError,
@@ -238,6 +239,7 @@ failures! {
     },
     TargetError => |_| Kind::Input,
     OwnershipError => |_| Kind::Input,
+    HttpError => |_| Kind::Chain,
     IssuanceError => |error| match error {
         IssuanceError::Refused { .. } => Kind::No,
         IssuanceError::Http(_) | IssuanceError::Later { .. } => Kind::Chain,

@@ -117,12 +117,16 @@ fn examples(command: &Command) -> Vec<String> {
         .get_after_help()
         .map(ToString::to_string)
         .unwrap_or_default();
-    let (_, after) = help.split_once("Example:").unwrap_or_default();
+    let (_, after) = help
+        .split_once("Example:")
+        .or_else(|| help.split_once("Examples:"))
+        .unwrap_or_default();
+    // Lines that end with a backslash go on below.
     after
+        .replace("\\\n", " ")
         .lines()
-        .map(str::trim)
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .filter(|line| line.starts_with("ofage "))
-        .map(str::to_owned)
         .collect()
 }
 

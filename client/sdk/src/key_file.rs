@@ -204,7 +204,7 @@ fn numbered_word(line: &str) -> Option<&str> {
 /// What a key file holds.
 pub enum KeyFile {
     /// A key for whoever reads the file.
-    Plain(Key),
+    Plain(Box<Key>),
     /// A key for whoever has the passphrase, too.
     Sealed(SealedKey),
 }
@@ -236,7 +236,7 @@ impl KeyFile {
             }));
         }
         let key = first_line(&content).and_then(Key::of_uri);
-        key.map(Self::Plain)
+        key.map(|key| Self::Plain(Box::new(key)))
             .ok_or_else(|| KeyFileError::NoKey(shown(path)))
     }
 
@@ -246,7 +246,7 @@ impl KeyFile {
     /// [`KeyFileError::Sealed`] when a passphrase is needed.
     pub fn plain(self) -> Result<Key, KeyFileError> {
         match self {
-            Self::Plain(key) => Ok(key),
+            Self::Plain(key) => Ok(*key),
             Self::Sealed(sealed) => Err(KeyFileError::Sealed(sealed.path)),
         }
     }

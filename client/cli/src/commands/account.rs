@@ -20,7 +20,7 @@ pub(crate) enum AccountCommand {
     /// Show what an account owns.
     Show(Show),
     /// Pay from the signer's account to another one.
-    Transfer(Transfer),
+    Transfer(Box<Transfer>),
 }
 
 /// Shows an account.

@@ -45,7 +45,7 @@ Unless --skip-bad is given, one bad row stops everything before anything is atte
 The same command again goes on where it was interrupted: the register remembers each row. Memory does not grow with the
 number of rows.
 
-Examples:
+Example:
   ofage issuer attest --csv people.csv --credentials credentials --register issuer.register --dev-key Issuer1
   ofage issuer attest --jsonl people.jsonl --credentials out.jsonl --register issuer.register --key-file attester.key
   ofage issuer attest --postgres connection.txt --query-file people.sql --credentials out.jsonl \\

@@ -8,10 +8,11 @@ use ofage_sdk::{
     account::Account,
     chain::{Call, Chain},
     clock, document,
+    http::{ask, Message},
     issuance::messages::{IssuerUrl, Label},
     issuer::{
         intake::assurance_name,
-        profile::{Jurisdiction, Method, Pointer, Profile, SignedProfile},
+        profile::{Jurisdiction, Method, Pointer, Profile, ProfileRefused, SignedProfile},
     },
 };
 use serde_json::json;
@@ -23,6 +24,11 @@ use crate::{
     output::Output,
     policy_args::{assurance, flags},
 };
+
+/// Longest profile that is fetched: many times what one has.
+const MAX_PROFILE: usize = 64 << 10;
+/// The status of an answer that is what was asked for.
+const OK: u16 = 200;
 
 /// Commands about what an issuer says of itself.
 #[derive(Subcommand)]
@@ -109,19 +115,19 @@ pub(crate) struct Publish {
 /// Checks a profile.
 #[derive(Args)]
 #[command(after_help = "\
-Exit code 0: the controller of the issuer signed it, and the chain names it. Exit code 1: not so. Whether what it says is
-true, nobody can check but people.
+Without --file, the profile is fetched from the address that the chain names. Exit code 0: the controller of the issuer
+signed it, and the chain names it. Exit code 1: not so. Whether what it says is true, nobody can check but people.
 
 Example:
-  ofage issuer profile check --issuer 0 --file ofage-issuer.json
-  curl -fsS https://first-bank.example/.well-known/ofage-issuer.json | ofage issuer profile check --issuer 0 --file -")]
+  ofage issuer profile check --issuer 0
+  ofage issuer profile check --issuer 0 --file ofage-issuer.json")]
 pub(crate) struct Check {
     /// The issuer.
     #[arg(long, value_name = "ISSUER")]
     issuer: u32,
-    /// The signed profile.
+    /// The signed profile, instead of what its address has.
     #[arg(long, value_name = "FILE")]
-    file: PathBuf,
+    file: Option<PathBuf>,
 }
 
 fn label(text: &str) -> Result<Label, String> {
@@ -252,9 +258,18 @@ impl Publish {
 
 impl Check {
     async fn run(self, global: &Global, output: &Output) -> Result<Status, Failure> {
-        let signed = read_signed(&self.file)?;
         let chain = global.connect().await?;
         let info = issuer(&chain, IssuerIndex(self.issuer)).await?;
+        let signed = match &self.file {
+            Some(path) => read_signed(path)?,
+            None => {
+                let Some(pointer) = Pointer::read(&info.metadata) else {
+                    return refuse(&ProfileRefused::NoPointer, output);
+                };
+                let _bar = output.talk.spinner("fetching the profile");
+                fetch(&pointer.profile).await?
+            }
+        };
         match signed.check(chain.genesis(), &info) {
             Ok(checked) => {
                 let profile = checked.get();
@@ -263,15 +278,29 @@ impl Check {
                 })?;
                 Ok(Status::Yes)
             }
-            Err(refused) => {
-                let message = refused.to_string();
-                output.result(&json!({ "valid": false, "message": message }), || {
-                    format!("no: {message}")
-                })?;
-                Ok(Status::No)
-            }
+            Err(refused) => refuse(&refused, output),
         }
     }
+}
+
+fn refuse(refused: &ProfileRefused, output: &Output) -> Result<Status, Failure> {
+    let message = refused.to_string();
+    output.result(&json!({ "valid": false, "message": message }), || {
+        format!("no: {message}")
+    })?;
+    Ok(Status::No)
+}
+
+/// Gets what is at an address that anybody may have put on the chain.
+async fn fetch(url: &IssuerUrl) -> Result<SignedProfile, Failure> {
+    let answer = ask(&url.endpoint(""), Message::Get, None, MAX_PROFILE).await?;
+    if answer.status != OK {
+        return Err(Failure::input(format!(
+            "nothing is at {url} (status {}); the issuer has to put its profile there",
+            answer.status
+        )));
+    }
+    Ok(SignedProfile::from_json(&answer.body)?)
 }
 
 fn describe(profile: &Profile) -> String {

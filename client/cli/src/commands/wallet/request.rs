@@ -23,7 +23,7 @@ the file also proves that the commitment is yours. With --offer, redeems an offe
 QR code or link, proves the same to its service, waits until the attestation is final, and takes the credential. What was
 interrupted, or is not ready, goes on with --resume.
 
-Examples:
+Example:
   ofage wallet request --wallet ann.age --issuer 0 --out ann.json
   ofage wallet request --wallet ann.age --issuer 0 --reference customer-000017 --out ann.json
   ofage wallet request --wallet ann.age --offer 'openid-credential-offer://?credential_offer=...'
