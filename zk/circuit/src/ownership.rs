@@ -7,7 +7,7 @@
 //! | row | column 0 | column 1 | column 2 | tied to |
 //! |---|---|---|---|---|
 //! | 0 | - | secret | issuer id | the issuer id: instance 0 |
-//! | 0 .. 8 | the permutation of [`crate::chip::poseidon`] | | | |
+//! | 0 .. 8 | the permutation, as in the age circuit | | | |
 //! | 8 | identity | signal | - | the identity: instance 1; the signal: instance 2 |
 //!
 //! The secret is a free value: its use as the left input is its definition.

@@ -6,7 +6,7 @@
 //! A row goes through it like this: *staged* by an import that checks all rows first, *waiting* once the import is
 //! accepted, *planned* in a batch with the number of its call before the call is sent, and *final*. After a crash at any
 //! point the batches that are planned are looked for on the chain, and what is not there is sent again as it was; the number
-//! of a call, which counts once for an account, makes that safe. [`schema`] says what is kept in which table; the book says
+//! of a call, which counts once for an account, makes that safe. The module `schema` says what is kept in which table; the book says
 //! it again (`backlog.md`).
 
 mod batches;
