@@ -142,7 +142,10 @@ mod tests {
         let wanted = ("1900-01-01".to_owned(), "2008-11-27".to_owned());
         // Whenever it was signed, and if nobody knows when.
         assert_eq!(interval(&over(&[(18, true)]), None), wanted);
-        assert_eq!(interval(&over(&[(16, true), (18, true)]), Some(Moment(0))), wanted);
+        assert_eq!(
+            interval(&over(&[(16, true), (18, true)]), Some(Moment(0))),
+            wanted
+        );
     }
 
     #[test]
@@ -208,8 +211,18 @@ mod tests {
         let mut facts = Facts::default();
         assert_eq!(facts.age_over("age_over_18", Some(true)), Ok(true));
         assert_eq!(facts.age_over("given_name", None), Ok(false));
-        for name in ["age_over_", "age_over_+1", "age_over_1e1", "age_over_999", "age_over_0018"] {
-            assert_eq!(facts.age_over(name, Some(true)), Err(Refusal::Malformed), "{name}");
+        for name in [
+            "age_over_",
+            "age_over_+1",
+            "age_over_1e1",
+            "age_over_999",
+            "age_over_0018",
+        ] {
+            assert_eq!(
+                facts.age_over(name, Some(true)),
+                Err(Refusal::Malformed),
+                "{name}"
+            );
         }
         assert_eq!(facts.age_over("age_over_18", None), Err(Refusal::Malformed));
     }

@@ -101,7 +101,9 @@ pub(crate) fn seconds(object: &Object, name: &str) -> Result<Option<u64>, Refusa
     let whole = value.as_u64().or_else(|| {
         let number = value.as_f64()?;
         // From here on every number is whole, and no date.
-        (0.0..9_007_199_254_740_992.0).contains(&number).then_some(number as u64)
+        (0.0..9_007_199_254_740_992.0)
+            .contains(&number)
+            .then_some(number as u64)
     });
     whole.map(Some).ok_or(Refusal::Malformed)
 }

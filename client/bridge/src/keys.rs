@@ -110,7 +110,10 @@ impl PublicKey {
         }
         let field = |label: iana::Ec2KeyParameter| {
             let label = Label::Int(label.to_i64());
-            key.params.iter().find(|(name, _)| *name == label).map(|(_, value)| value)
+            key.params
+                .iter()
+                .find(|(name, _)| *name == label)
+                .map(|(_, value)| value)
         };
         let curve = field(iana::Ec2KeyParameter::Crv)?.as_integer()?;
         let curve = match iana::EllipticCurve::from_i64(i64::try_from(curve).ok()?)? {

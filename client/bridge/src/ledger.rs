@@ -109,7 +109,9 @@ impl Ledger {
         })?;
         let writing = database.begin_write()?;
         let is_ours = {
-            let mut meta = writing.open_table(META).map_err(|_| LedgerError::Other(path.to_owned()))?;
+            let mut meta = writing
+                .open_table(META)
+                .map_err(|_| LedgerError::Other(path.to_owned()))?;
             let found = meta.get("format")?.map(|format| format.value());
             if found.is_none() {
                 meta.insert("format", FORMAT)?;
@@ -129,7 +131,12 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub fn ask(&self, settings: &Settings, seconds: u64, now: Moment) -> Result<(String, Challenge), LedgerError> {
+    pub fn ask(
+        &self,
+        settings: &Settings,
+        seconds: u64,
+        now: Moment,
+    ) -> Result<(String, Challenge), LedgerError> {
         let state = nonce().map_err(|_| LedgerError::Random)?;
         let nonce = nonce().map_err(|_| LedgerError::Random)?;
         let until = Moment(now.0.saturating_add(seconds));
@@ -143,7 +150,13 @@ impl Ledger {
             requests.insert(&*state, (&*nonce, now.0, until.0))?;
         }
         writing.commit()?;
-        let challenge = Challenge::new(settings.channel().clone(), settings.encryption(), nonce, now, until);
+        let challenge = Challenge::new(
+            settings.channel().clone(),
+            settings.encryption(),
+            nonce,
+            now,
+            until,
+        );
         Ok((state, challenge))
     }
 

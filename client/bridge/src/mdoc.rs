@@ -8,9 +8,7 @@ pub(crate) mod cbor;
 mod tests;
 
 use ciborium::Value;
-use coset::{
-    iana::EnumI64, AsCborValue, CoseKey, CoseSign1, Header, Label, RegisteredLabelWithPrivate,
-};
+use coset::{iana::EnumI64, AsCborValue, CoseKey, CoseSign1, Header, Label, RegisteredLabelWithPrivate};
 use ofage_primitives::Day;
 use ring::digest::{digest, Algorithm, SHA256, SHA384, SHA512};
 
@@ -121,7 +119,10 @@ fn issuer_auth<'a>(
     trust: &'a Trust,
     now: Moment,
 ) -> Result<(Value, &'a Source), Refusal> {
-    let signed = issuer.get("issuerAuth").and_then(sign1).ok_or(Refusal::Malformed)?;
+    let signed = issuer
+        .get("issuerAuth")
+        .and_then(sign1)
+        .ok_or(Refusal::Malformed)?;
     let payload = signed.payload.as_deref().ok_or(Refusal::Malformed)?;
     let outer = cbor::decode(payload).ok_or(Refusal::Malformed)?;
     let object = cbor::embedded(&outer).and_then(cbor::decode);
@@ -187,7 +188,10 @@ fn facts(issuer: &Fields<'_>, object: &Fields<'_>, profile: &Profile) -> Result<
     // As a map, so that no name stands twice.
     Fields::of(namespaces).ok_or(Refusal::Malformed)?;
     for (namespace, items) in namespaces.as_map().ok_or(Refusal::Malformed)? {
-        let digests = digests.find(namespace).and_then(Fields::of).ok_or(Refusal::Tampered)?;
+        let digests = digests
+            .find(namespace)
+            .and_then(Fields::of)
+            .ok_or(Refusal::Tampered)?;
         let tells = namespace.as_text() == Some(profile.namespace);
         let mut names = Vec::new();
         for item in items.as_array().ok_or(Refusal::Malformed)? {
@@ -205,7 +209,11 @@ fn facts(issuer: &Fields<'_>, object: &Fields<'_>, profile: &Profile) -> Result<
 }
 
 /// An element that the issuer signed the digest of: its name and value.
-fn element(item: &Value, digests: &Fields<'_>, algorithm: &'static Algorithm) -> Result<(String, Value), Refusal> {
+fn element(
+    item: &Value,
+    digests: &Fields<'_>,
+    algorithm: &'static Algorithm,
+) -> Result<(String, Value), Refusal> {
     let bytes = cbor::embedded(item).ok_or(Refusal::Malformed)?;
     let inner = cbor::decode(bytes).ok_or(Refusal::Malformed)?;
     let fields = Fields::of(&inner).ok_or(Refusal::Malformed)?;
@@ -249,7 +257,9 @@ fn tell(facts: &mut Facts, name: &str, value: &Value) -> Result<(), Refusal> {
 fn validity(object: &Fields<'_>, now: Moment) -> Result<Moment, Refusal> {
     let info = object.get("validityInfo").and_then(Fields::of);
     let moment = |name| info.as_ref().and_then(|info| tdate(info.get(name)?));
-    let (Some(signed), Some(from), Some(until)) = (moment("signed"), moment("validFrom"), moment("validUntil")) else {
+    let (Some(signed), Some(from), Some(until)) =
+        (moment("signed"), moment("validFrom"), moment("validUntil"))
+    else {
         return Err(Refusal::Malformed);
     };
     if !signed.has_come(now) || !from.has_come(now) {
@@ -282,7 +292,10 @@ fn check_device(
 ) -> Result<(), Refusal> {
     let namespaces = device.get("nameSpaces").ok_or(Refusal::Malformed)?;
     cbor::embedded(namespaces).ok_or(Refusal::Malformed)?;
-    let auth = device.get("deviceAuth").and_then(Fields::of).ok_or(Refusal::Malformed)?;
+    let auth = device
+        .get("deviceAuth")
+        .and_then(Fields::of)
+        .ok_or(Refusal::Malformed)?;
     let Some(signed) = auth.get("deviceSignature") else {
         return Err(match auth.get("deviceMac") {
             Some(_) => Refusal::DeviceMac,

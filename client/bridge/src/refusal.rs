@@ -26,7 +26,9 @@ pub enum Refusal {
     #[error("the signer is revoked")]
     SignerRevoked,
     /// A revocation list is older than it may be, or one is missing where the settings demand it.
-    #[error("the signer's revocation list is missing or out of date; fetch it again and name it in the settings")]
+    #[error(
+        "the signer's revocation list is missing or out of date; fetch it again and name it in the settings"
+    )]
     RevocationList,
     /// The issuer's signature is wrong.
     #[error("the issuer's signature does not fit the credential")]
@@ -50,7 +52,9 @@ pub enum Refusal {
         uri: String,
     },
     /// The status list that was given cannot be used.
-    #[error("the status list is damaged, out of date, for another address or of another signer; fetch it again")]
+    #[error(
+        "the status list is damaged, out of date, for another address or of another signer; fetch it again"
+    )]
     StatusUnusable,
     /// No key that the holder could prove, or no proof of it.
     #[error("the presentation does not prove that its holder owns the credential's key")]

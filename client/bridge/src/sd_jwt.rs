@@ -23,7 +23,16 @@ use crate::{
 /// Types of the issuer's token: the second is what drafts before 2024-11 called it.
 const TYPES: [&str; 2] = ["dc+sd-jwt", "vc+sd-jwt"];
 /// Claims that must not be disclosed selectively.
-const PLAIN: [&str; 8] = ["iss", "nbf", "exp", "iat", "cnf", "vct", "vct#integrity", "status"];
+const PLAIN: [&str; 8] = [
+    "iss",
+    "nbf",
+    "exp",
+    "iat",
+    "cnf",
+    "vct",
+    "vct#integrity",
+    "status",
+];
 
 /// Checks an SD-JWT with key binding, and takes what it says of the birth.
 ///
@@ -154,7 +163,9 @@ fn facts(claims: &Object) -> Result<Facts, Refusal> {
     let mut facts = Facts::default();
     match string(claims, "birthdate")? {
         // OpenID Connect lets the year stand alone.
-        Some(year) if year.len() == 4 => facts.birth_year = Some(year.parse().map_err(|_| Refusal::Malformed)?),
+        Some(year) if year.len() == 4 => {
+            facts.birth_year = Some(year.parse().map_err(|_| Refusal::Malformed)?)
+        }
         Some(date) => facts.birth_date = Some(date.parse::<Day>().map_err(|_| Refusal::Malformed)?),
         None => {}
     }

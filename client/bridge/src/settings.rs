@@ -204,12 +204,19 @@ impl SourceSettings {
                 ));
             }
             if !self.keys.is_empty() || self.iss.is_some() {
-                return Err(wrong("keys and iss are for sd-jwt; documents are signed under anchors"));
+                return Err(wrong(
+                    "keys and iss are for sd-jwt; documents are signed under anchors",
+                ));
             }
         }
         let flag = |name: &String| Flags::named(name);
-        let flags = self.flags.iter().map(flag).try_fold(Flags::BRIDGED, |all, one| Some(all.union(one?)));
-        let flags = flags.ok_or_else(|| wrong("a flag is unknown; names are such as document, bank, registry"))?;
+        let flags = self
+            .flags
+            .iter()
+            .map(flag)
+            .try_fold(Flags::BRIDGED, |all, one| Some(all.union(one?)));
+        let flags =
+            flags.ok_or_else(|| wrong("a flag is unknown; names are such as document, bank, registry"))?;
         let keys: Option<Vec<_>> = self.keys.iter().map(PublicKey::from_jwk).collect();
         let keys = keys.ok_or_else(|| wrong("a key is no public JWK of the curve P-256 or P-384"))?;
         let mut anchors = Vec::new();

@@ -102,7 +102,9 @@ fn status(token: &Jws<'_>, index: u64, source: &Source, trust: &Trust, now: Mome
     // A list is the word of whoever signs the credentials, and need not name an issuer again.
     signed_by(token, source.iss.as_deref(), &[source], trust, now).ok()?;
     let made = seconds(&token.payload, "iat").ok()??;
-    let times_out = seconds(&token.payload, "ttl").ok()?.map(|ttl| made.saturating_add(ttl));
+    let times_out = seconds(&token.payload, "ttl")
+        .ok()?
+        .map(|ttl| made.saturating_add(ttl));
     let expires = seconds(&token.payload, "exp").ok()?;
     let over = |until: Option<u64>| until.is_some_and(|until| now.0 >= until);
     if !Moment(made).has_come(now) || over(expires) || over(times_out) {

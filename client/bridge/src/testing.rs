@@ -1,9 +1,9 @@
 //! Signers, holders and credentials for tests.
 
 use rcgen::{
-    date_time_ymd, BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
-    PKCS_ECDSA_P256_SHA256,
+    date_time_ymd, BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer,
+    DnType, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams,
+    SerialNumber, PKCS_ECDSA_P256_SHA256,
 };
 use ring::{
     rand::SystemRandom,
@@ -47,7 +47,11 @@ impl Key {
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        self.0.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
+        self.0
+            .sign(&SystemRandom::new(), message)
+            .unwrap()
+            .as_ref()
+            .to_vec()
     }
 
     pub(crate) fn coordinates(&self) -> (&[u8], &[u8]) {

@@ -6,8 +6,8 @@ use ofage_primitives::{Assurance, Flags};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use webpki::{
     CertRevocationList, EndEntityCert, Error, ExpirationPolicy, ExtendedKeyUsageValidator, KeyPurposeId,
-    KeyPurposeIdIter, KeyUsage, RequiredEkuNotFoundContext, RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
-    ALL_VERIFICATION_ALGS,
+    KeyPurposeIdIter, KeyUsage, RequiredEkuNotFoundContext, RevocationCheckDepth, RevocationOptionsBuilder,
+    UnknownStatusPolicy, ALL_VERIFICATION_ALGS,
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 

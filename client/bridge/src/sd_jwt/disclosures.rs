@@ -77,7 +77,10 @@ fn read(text: &str) -> Result<Disclosure, Refusal> {
             _ => return Err(Refusal::Malformed),
         },
     };
-    if name.as_deref().is_some_and(|name| [DIGESTS, ELEMENT].contains(&name)) {
+    if name
+        .as_deref()
+        .is_some_and(|name| [DIGESTS, ELEMENT].contains(&name))
+    {
         return Err(Refusal::Malformed);
     }
     Ok(Disclosure { name, value })

@@ -2,7 +2,10 @@ use serde_json::{json, Value};
 
 use super::*;
 use crate::{
-    testing::{challenge, disclosure, source, status_list, trust, Authority, Key, Leaf, Signer, CLIENT, NOW, TLS_SERVER},
+    testing::{
+        challenge, disclosure, source, status_list, trust, Authority, Key, Leaf, Signer, CLIENT, NOW,
+        TLS_SERVER,
+    },
     Channel,
 };
 
@@ -81,7 +84,13 @@ impl Pid {
     }
 
     fn check_with(&self, trust: &Trust) -> Result<Evidence, Refusal> {
-        check(&self.presentation(), &challenge(), trust, &StatusLists::default(), NOW)
+        check(
+            &self.presentation(),
+            &challenge(),
+            trust,
+            &StatusLists::default(),
+            NOW,
+        )
     }
 
     fn refusal(&self) -> Refusal {
@@ -157,9 +166,15 @@ mod signers {
         let pid = pid(&other, &Leaf::default());
         assert_eq!(pid.check_with(&anchored(&root)).err(), Some(Refusal::Foreign));
         // A key that nobody pinned, and no certificate.
-        assert_eq!(Pid::new().check_with(&anchored(&root)).err(), Some(Refusal::Foreign));
+        assert_eq!(
+            Pid::new().check_with(&anchored(&root)).err(),
+            Some(Refusal::Foreign)
+        );
         let mut trust = Pid::new().trust();
-        assert_eq!(Pid::new().check_with(&trust).err(), Some(Refusal::IssuerSignature));
+        assert_eq!(
+            Pid::new().check_with(&trust).err(),
+            Some(Refusal::IssuerSignature)
+        );
         // A root of another type of credential.
         trust.sources[0].types = vec!["urn:other".to_owned()];
         assert_eq!(Pid::new().check_with(&trust).err(), Some(Refusal::Type));
@@ -222,17 +237,56 @@ mod signers {
         let trust = anchored(&root);
         let with = |leaf: Leaf| pid(&root, &leaf).check_with(&trust).err();
         let leaf = Leaf::default;
-        assert_eq!(with(Leaf { years: (2024, 2026), ..leaf() }), Some(Refusal::SignerExpired));
-        assert_eq!(with(Leaf { years: (2027, 2029), ..leaf() }), Some(Refusal::SignerExpired));
+        assert_eq!(
+            with(Leaf {
+                years: (2024, 2026),
+                ..leaf()
+            }),
+            Some(Refusal::SignerExpired)
+        );
+        assert_eq!(
+            with(Leaf {
+                years: (2027, 2029),
+                ..leaf()
+            }),
+            Some(Refusal::SignerExpired)
+        );
         let tls = vec![TLS_SERVER.to_vec()];
-        assert_eq!(with(Leaf { purposes: tls, ..leaf() }), Some(Refusal::Foreign));
-        assert_eq!(with(Leaf { purposes: Vec::new(), ..leaf() }), None);
+        assert_eq!(
+            with(Leaf {
+                purposes: tls,
+                ..leaf()
+            }),
+            Some(Refusal::Foreign)
+        );
+        assert_eq!(
+            with(Leaf {
+                purposes: Vec::new(),
+                ..leaf()
+            }),
+            None
+        );
         let agreement = vec![rcgen::KeyUsagePurpose::KeyAgreement];
-        assert_eq!(with(Leaf { usages: agreement, ..leaf() }), Some(Refusal::Foreign));
-        assert_eq!(with(Leaf { is_authority: true, ..leaf() }), Some(Refusal::Foreign));
+        assert_eq!(
+            with(Leaf {
+                usages: agreement,
+                ..leaf()
+            }),
+            Some(Refusal::Foreign)
+        );
+        assert_eq!(
+            with(Leaf {
+                is_authority: true,
+                ..leaf()
+            }),
+            Some(Refusal::Foreign)
+        );
         let gone = Authority::lasting("root", (2024, 2026));
         let pid = pid(&gone, &leaf());
-        assert_eq!(pid.check_with(&anchored(&gone)).err(), Some(Refusal::SignerExpired));
+        assert_eq!(
+            pid.check_with(&anchored(&gone)).err(),
+            Some(Refusal::SignerExpired)
+        );
     }
 
     #[test]
@@ -240,7 +294,10 @@ mod signers {
         let root = Authority::new("root");
         let mut pid = pid(&root, &Leaf::default());
         pid.issuer = Key::new();
-        assert_eq!(pid.check_with(&anchored(&root)).err(), Some(Refusal::IssuerSignature));
+        assert_eq!(
+            pid.check_with(&anchored(&root)).err(),
+            Some(Refusal::IssuerSignature)
+        );
         pid.header["x5c"] = json!([]);
         assert_eq!(pid.check_with(&anchored(&root)).err(), Some(Refusal::Malformed));
         pid.header["x5c"] = json!(["AAAA"]);
@@ -256,22 +313,52 @@ mod tokens {
     #[test]
     fn have_a_type_and_an_algorithm() {
         assert_eq!(refused(|pid| pid.header["typ"] = json!("JWT")), Refusal::Type);
-        assert_eq!(refused(|pid| pid.header["alg"] = json!("none")), Refusal::Algorithm);
-        assert_eq!(refused(|pid| pid.header["alg"] = json!("HS256")), Refusal::Algorithm);
-        assert_eq!(refused(|pid| pid.header["alg"] = json!("ES384")), Refusal::IssuerSignature);
-        assert_eq!(refused(|pid| pid.header["crit"] = json!(["x"])), Refusal::Algorithm);
-        assert_eq!(refused(|pid| pid.payload["vct"] = json!("urn:other")), Refusal::Type);
+        assert_eq!(
+            refused(|pid| pid.header["alg"] = json!("none")),
+            Refusal::Algorithm
+        );
+        assert_eq!(
+            refused(|pid| pid.header["alg"] = json!("HS256")),
+            Refusal::Algorithm
+        );
+        assert_eq!(
+            refused(|pid| pid.header["alg"] = json!("ES384")),
+            Refusal::IssuerSignature
+        );
+        assert_eq!(
+            refused(|pid| pid.header["crit"] = json!(["x"])),
+            Refusal::Algorithm
+        );
+        assert_eq!(
+            refused(|pid| pid.payload["vct"] = json!("urn:other")),
+            Refusal::Type
+        );
         assert_eq!(refused(|pid| pid.payload["vct"] = json!(1)), Refusal::Malformed);
-        assert_eq!(refused(|pid| pid.payload["_sd_alg"] = json!("md5")), Refusal::Algorithm);
-        assert_eq!(refused(|pid| pid.payload["_sd_alg"] = json!(256)), Refusal::Algorithm);
+        assert_eq!(
+            refused(|pid| pid.payload["_sd_alg"] = json!("md5")),
+            Refusal::Algorithm
+        );
+        assert_eq!(
+            refused(|pid| pid.payload["_sd_alg"] = json!(256)),
+            Refusal::Algorithm
+        );
     }
 
     #[test]
     fn have_their_time() {
         assert_eq!(refused(|pid| pid.payload["exp"] = json!(NOW.0)), Refusal::Expired);
-        assert_eq!(refused(|pid| pid.payload["exp"] = json!("never")), Refusal::Malformed);
-        assert_eq!(refused(|pid| pid.payload["nbf"] = json!(NOW.0 + 301)), Refusal::NotYetValid);
-        assert_eq!(refused(|pid| pid.payload["iat"] = json!(NOW.0 + 301)), Refusal::NotYetValid);
+        assert_eq!(
+            refused(|pid| pid.payload["exp"] = json!("never")),
+            Refusal::Malformed
+        );
+        assert_eq!(
+            refused(|pid| pid.payload["nbf"] = json!(NOW.0 + 301)),
+            Refusal::NotYetValid
+        );
+        assert_eq!(
+            refused(|pid| pid.payload["iat"] = json!(NOW.0 + 301)),
+            Refusal::NotYetValid
+        );
         assert_eq!(refused(|pid| pid.payload["iat"] = json!(-1)), Refusal::Malformed);
     }
 
@@ -305,7 +392,10 @@ mod holders {
         let judge = |text: &str| check(text, &challenge(), &pid.trust(), &StatusLists::default(), NOW).err();
         assert_eq!(judge(&pid.selection()), Some(Refusal::NoHolderBinding));
         assert_eq!(refused(|pid| pid.holder = Key::new()), Refusal::HolderSignature);
-        assert_eq!(refused(|pid| pid.payload["cnf"] = json!({})), Refusal::NoHolderBinding);
+        assert_eq!(
+            refused(|pid| pid.payload["cnf"] = json!({})),
+            Refusal::NoHolderBinding
+        );
         let with_private = |pid: &mut Pid| pid.payload["cnf"]["jwk"]["d"] = json!("AA");
         assert_eq!(refused(with_private), Refusal::NoHolderBinding);
         let typ = |pid: &mut Pid| pid.binding_header["typ"] = json!("JWT");
@@ -314,10 +404,22 @@ mod holders {
 
     #[test]
     fn answer_this_request() {
-        assert_eq!(refused(|pid| pid.binding["nonce"] = json!("other")), Refusal::WrongNonce);
-        assert_eq!(refused(|pid| pid.binding["aud"] = json!("other")), Refusal::WrongAudience);
-        assert_eq!(refused(|pid| pid.binding["aud"] = json!([CLIENT])), Refusal::Malformed);
-        assert_eq!(refused(|pid| pid.binding["sd_hash"] = json!("other")), Refusal::WrongSelection);
+        assert_eq!(
+            refused(|pid| pid.binding["nonce"] = json!("other")),
+            Refusal::WrongNonce
+        );
+        assert_eq!(
+            refused(|pid| pid.binding["aud"] = json!("other")),
+            Refusal::WrongAudience
+        );
+        assert_eq!(
+            refused(|pid| pid.binding["aud"] = json!([CLIENT])),
+            Refusal::Malformed
+        );
+        assert_eq!(
+            refused(|pid| pid.binding["sd_hash"] = json!("other")),
+            Refusal::WrongSelection
+        );
         let mut without = Pid::new();
         without.binding = json!({"aud": CLIENT, "iat": NOW.0});
         assert_eq!(without.refusal(), Refusal::WrongNonce);
@@ -325,13 +427,31 @@ mod holders {
 
     #[test]
     fn sign_while_it_counts() {
-        assert_eq!(refused(|pid| pid.binding["iat"] = json!(NOW.0 - 60 - 301)), Refusal::OldBinding);
-        assert_eq!(refused(|pid| pid.binding["iat"] = json!(NOW.0 + 301)), Refusal::OldBinding);
-        assert_eq!(refused(|pid| pid.binding["iat"] = Value::Null), Refusal::Malformed);
-        assert_eq!(refused(|pid| pid.binding["exp"] = json!(NOW.0)), Refusal::OldBinding);
+        assert_eq!(
+            refused(|pid| pid.binding["iat"] = json!(NOW.0 - 60 - 301)),
+            Refusal::OldBinding
+        );
+        assert_eq!(
+            refused(|pid| pid.binding["iat"] = json!(NOW.0 + 301)),
+            Refusal::OldBinding
+        );
+        assert_eq!(
+            refused(|pid| pid.binding["iat"] = Value::Null),
+            Refusal::Malformed
+        );
+        assert_eq!(
+            refused(|pid| pid.binding["exp"] = json!(NOW.0)),
+            Refusal::OldBinding
+        );
         let pid = Pid::new();
         let late = Moment(challenge().until().0 + 1);
-        let refusal = check(&pid.presentation(), &challenge(), &pid.trust(), &StatusLists::default(), late);
+        let refusal = check(
+            &pid.presentation(),
+            &challenge(),
+            &pid.trust(),
+            &StatusLists::default(),
+            late,
+        );
         assert_eq!(refusal.err(), Some(Refusal::ChallengeExpired));
     }
 
@@ -352,8 +472,20 @@ mod holders {
         let channel = Channel::Browser {
             origin: "https://issuer.example".to_owned(),
         };
-        let asked = Challenge { channel, ..challenge() };
-        let judge = |pid: &Pid| check(&pid.presentation(), &asked, &pid.trust(), &StatusLists::default(), NOW).err();
+        let asked = Challenge {
+            channel,
+            ..challenge()
+        };
+        let judge = |pid: &Pid| {
+            check(
+                &pid.presentation(),
+                &asked,
+                &pid.trust(),
+                &StatusLists::default(),
+                NOW,
+            )
+            .err()
+        };
         assert_eq!(judge(&pid), Some(Refusal::WrongAudience));
         pid.binding["aud"] = json!("origin:https://issuer.example");
         assert_eq!(judge(&pid), None);
@@ -396,14 +528,23 @@ mod disclosures {
         }
         // An element of an array in the place of a member.
         assert_eq!(signed(&json!(["s", "b"])), Refusal::Tampered);
-        assert_eq!(refused(|pid| pid.disclosures.push("!".to_owned())), Refusal::Malformed);
-        assert_eq!(refused(|pid| pid.disclosures.push(String::new())), Refusal::Malformed);
+        assert_eq!(
+            refused(|pid| pid.disclosures.push("!".to_owned())),
+            Refusal::Malformed
+        );
+        assert_eq!(
+            refused(|pid| pid.disclosures.push(String::new())),
+            Refusal::Malformed
+        );
     }
 
     #[test]
     fn take_no_members_place() {
         assert_eq!(signed(&json!(["s", "vct", VCT])), Refusal::Tampered);
-        assert_eq!(signed(&json!(["s", "birthdate", "1950-01-01"])), Refusal::Tampered);
+        assert_eq!(
+            signed(&json!(["s", "birthdate", "1950-01-01"])),
+            Refusal::Tampered
+        );
     }
 
     #[test]
@@ -457,7 +598,8 @@ mod disclosures {
         assert_eq!(pid.refusal(), Refusal::Malformed);
         let many = refused(|pid| {
             for salt in 0..300 {
-                pid.disclosures.push(disclosure(&json!([salt.to_string(), "x", 1])).0);
+                pid.disclosures
+                    .push(disclosure(&json!([salt.to_string(), "x", 1])).0);
             }
         });
         assert_eq!(many, Refusal::Malformed);

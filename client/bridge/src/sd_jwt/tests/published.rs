@@ -31,7 +31,13 @@ fn asked(nonce: &str, client: &str) -> Challenge {
         client_id: client.to_owned(),
         response_uri: "https://example.com/answer".to_owned(),
     };
-    Challenge::new(channel, None, nonce.to_owned(), Moment(SIGNED - 60), Moment(SIGNED + 540))
+    Challenge::new(
+        channel,
+        None,
+        nonce.to_owned(),
+        Moment(SIGNED - 60),
+        Moment(SIGNED + 540),
+    )
 }
 
 fn judge(text: &str, challenge: &Challenge, trust: &Trust, now: u64) -> Result<Evidence, Refusal> {
@@ -44,7 +50,9 @@ fn example() -> Challenge {
 
 #[test]
 fn is_evidence_of_18_years() {
-    let evidence = judge(EXAMPLE.trim(), &example(), &trusted(), SIGNED + 60).ok().unwrap();
+    let evidence = judge(EXAMPLE.trim(), &example(), &trusted(), SIGNED + 60)
+        .ok()
+        .unwrap();
     assert_eq!(evidence.birth().earliest().to_string(), "1900-01-01");
     assert_eq!(evidence.birth().latest().to_string(), "2007-09-02");
 }
@@ -64,34 +72,52 @@ fn is_evidence_of_a_birth_date() {
     let evidence = judge(&text, &challenge, &trusted(), SIGNED + 60).ok().unwrap();
     assert_eq!(evidence.birth().exact().unwrap().to_string(), "1963-08-12");
     // The same credential as the one that said "over 18" only.
-    let other = judge(EXAMPLE.trim(), &example(), &trusted(), SIGNED + 60).ok().unwrap();
+    let other = judge(EXAMPLE.trim(), &example(), &trusted(), SIGNED + 60)
+        .ok()
+        .unwrap();
     assert_eq!(evidence.credential(), other.credential());
 }
 
 #[test]
 fn is_refused_if_anything_differs() {
     let text = EXAMPLE.trim();
-    let refusal = |text: &str, challenge: &Challenge, trust: &Trust, now| judge(text, challenge, trust, now).err();
+    let refusal =
+        |text: &str, challenge: &Challenge, trust: &Trust, now| judge(text, challenge, trust, now).err();
     let now = SIGNED + 60;
     let nonce = asked("1234567891", "https://example.com/verifier");
     assert_eq!(refusal(text, &nonce, &trusted(), now), Some(Refusal::WrongNonce));
     let client = asked("1234567890", "https://example.com/other");
-    assert_eq!(refusal(text, &client, &trusted(), now), Some(Refusal::WrongAudience));
+    assert_eq!(
+        refusal(text, &client, &trusted(), now),
+        Some(Refusal::WrongAudience)
+    );
     // Long after, the credential has expired; the request is made younger here, to see the one and not the other.
     let mut late = example();
     late.until = Moment(1_883_000_000);
-    assert_eq!(refusal(text, &late, &trusted(), 1_883_000_000), Some(Refusal::Expired));
+    assert_eq!(
+        refusal(text, &late, &trusted(), 1_883_000_000),
+        Some(Refusal::Expired)
+    );
     let mut foreign = trusted();
     foreign.sources[0].keys = vec![Key::new().public()];
-    assert_eq!(refusal(text, &example(), &foreign, now), Some(Refusal::IssuerSignature));
+    assert_eq!(
+        refusal(text, &example(), &foreign, now),
+        Some(Refusal::IssuerSignature)
+    );
     let mut revoked = trusted();
     revoked.revoked.insert(revoked.sources[0].keys[0].thumbprint());
-    assert_eq!(refusal(text, &example(), &revoked, now), Some(Refusal::SignerRevoked));
+    assert_eq!(
+        refusal(text, &example(), &revoked, now),
+        Some(Refusal::SignerRevoked)
+    );
     let minor = jws::text(br#"["OBKlTVlvLg-AdwqYGbP8ZA", "18", false]"#);
     let adult = "WyJPQktsVFZsdkxnLUFkd3FZR2JQOFpBIiwgIjE4IiwgdHJ1ZV0";
     assert!(text.contains(adult));
     let tampered = text.replace(adult, &minor);
-    assert_eq!(refusal(&tampered, &example(), &trusted(), now), Some(Refusal::Tampered));
+    assert_eq!(
+        refusal(&tampered, &example(), &trusted(), now),
+        Some(Refusal::Tampered)
+    );
 }
 
 /// RFC 7638's own example is of RSA; this one is the example's key, computed apart from this program.

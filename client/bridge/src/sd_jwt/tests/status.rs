@@ -65,7 +65,10 @@ fn lists_that_cannot_be_used_are_refused() {
     };
     let unusable = Some(Refusal::StatusUnusable);
     assert_eq!(with(&header(), &payload(), 1, &[0]), None);
-    assert_eq!(with(&json!({"alg": "ES256", "typ": "JWT"}), &payload(), 1, &[0]), unusable);
+    assert_eq!(
+        with(&json!({"alg": "ES256", "typ": "JWT"}), &payload(), 1, &[0]),
+        unusable
+    );
     // Too short, or of an impossible form.
     assert_eq!(with(&header(), &payload(), 1, &[]), unusable);
     assert_eq!(with(&header(), &payload(), 4, &[0]), unusable);
@@ -99,7 +102,13 @@ fn an_index_beyond_the_list_is_no_panic() {
 #[test]
 fn a_bomb_does_not_go_off() {
     let pid = pid(8 * 17 * 1_024 * 1_024);
-    let list = status_list(&pid.issuer, &header(), &payload(), 1, &vec![0; 20 * 1_024 * 1_024]);
+    let list = status_list(
+        &pid.issuer,
+        &header(),
+        &payload(),
+        1,
+        &vec![0; 20 * 1_024 * 1_024],
+    );
     assert!(list.len() < 100_000);
     assert_eq!(judge(&pid, vec![list]).err(), Some(Refusal::StatusUnusable));
 }
