@@ -125,3 +125,42 @@ pub(crate) fn nonce() -> Result<String, ring::error::Unspecified> {
     SystemRandom::new().fill(&mut bytes)?;
     Ok(jws::text(&bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Examples of OpenID4VP 1.0, B.2.6.1 and B.2.6.2.
+    fn example(channel: Channel) -> Challenge {
+        let nonce = "exc7gBkxjx1rdc9udRrveKvSsJIq80avlXeLHhGwqtA".to_owned();
+        let key = "4283ec927ae0f208daaa2d026a814f2b22dca52cf85ffa8f3f8626c6bd669047";
+        let mut name = [0; 32];
+        hex::decode_to_slice(key, &mut name).unwrap();
+        Challenge::new(channel, Some(name), nonce, Moment(0), Moment(600))
+    }
+
+    #[test]
+    fn transcripts_are_those_of_the_standard() {
+        let redirect = example(Channel::Redirect {
+            client_id: "x509_san_dns:example.com".to_owned(),
+            response_uri: "https://example.com/response".to_owned(),
+        });
+        let wanted = "83f6f682714f70656e494434565048616e646f7665725820\
+                      048bc053c00442af9b8eed494cefdd9d95240d254b046b11b68013722aad38ac";
+        assert_eq!(hex::encode(redirect.session_transcript()), wanted);
+        let browser = example(Channel::Browser {
+            origin: "https://example.com".to_owned(),
+        });
+        let wanted = "83f6f682764f70656e4944345650444341504948616e646f7665725820\
+                      fbece366f4212f9762c74cfdbf83b8c69e371d5d68cea09cb4c48ca6daab761a";
+        assert_eq!(hex::encode(browser.session_transcript()), wanted);
+        assert_eq!(browser.audience(), "origin:https://example.com");
+    }
+
+    #[test]
+    fn nonces_differ() {
+        let nonces = [nonce().unwrap(), nonce().unwrap()];
+        assert_ne!(nonces[0], nonces[1]);
+        assert!(nonces.iter().all(|nonce| nonce.len() == 43));
+    }
+}

@@ -32,7 +32,7 @@ mod trust;
 pub use birth::Birth;
 pub use challenge::{Challenge, Channel, MAX_VALID_SECONDS, VALID_SECONDS};
 pub use clock::Moment;
-pub use evidence::{CredentialId, Evidence};
+pub use evidence::{CredentialId, Evidence, Row};
 pub use ledger::{Ledger, LedgerError, Taken};
 pub use refusal::Refusal;
 pub use settings::{Settings, SettingsError};

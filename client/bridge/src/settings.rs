@@ -279,3 +279,6 @@ pub(crate) fn for_tests() -> Settings {
         valid_months: VALID_MONTHS,
     }
 }
+
+#[cfg(test)]
+mod tests;

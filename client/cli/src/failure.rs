@@ -1,5 +1,6 @@
 //! How a command ends, and its exit code.
 
+use ofage_bridge::{LedgerError, SettingsError};
 use ofage_sdk::{
     account::AccountError,
     chain::{AdmitError, ChainError},
@@ -101,6 +102,8 @@ impl Kind {
 pub(crate) struct Failure {
     pub(crate) kind: Kind,
     pub(crate) message: String,
+    /// A name for programs, where there are several reasons for a no.
+    pub(crate) code: Option<&'static str>,
 }
 
 impl Failure {
@@ -108,6 +111,15 @@ impl Failure {
         Self {
             kind,
             message: message.into(),
+            code: None,
+        }
+    }
+
+    /// The answer is no, for a reason that has a name.
+    pub(crate) fn no(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code: Some(code),
+            ..Self::new(Kind::No, message)
         }
     }
 
@@ -200,6 +212,11 @@ failures! {
         AdminError::Remote(_) => Kind::Usage,
         AdminError::Token => Kind::Input,
         _ => Kind::Chain,
+    },
+    SettingsError => |_| Kind::Input,
+    LedgerError => |error| match error {
+        LedgerError::NoRequest => Kind::No,
+        _ => Kind::Input,
     },
     CheckpointError => |_| Kind::Input,
     ServeError => |error| match error {

@@ -54,7 +54,11 @@ impl Output {
     /// Tells a failure, and gives its exit code.
     pub(crate) fn fail(&self, failure: &Failure) -> u8 {
         if self.json {
-            let document = json!({ "error": { "kind": failure.kind.name(), "message": failure.message } });
+            let mut document =
+                json!({ "error": { "kind": failure.kind.name(), "message": failure.message } });
+            if let Some(code) = failure.code {
+                document["error"]["code"] = json!(code);
+            }
             // Nothing is left to do when this cannot be written either.
             let _ = self.raw(format!("{document:#}\n").as_bytes());
         }

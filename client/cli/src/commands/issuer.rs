@@ -3,6 +3,7 @@
 mod accept;
 mod attest;
 mod audit;
+mod bridge;
 mod consent;
 mod credentials;
 mod forget;
@@ -37,6 +38,9 @@ pub(crate) enum Issuer {
     Serve(serve::Serve),
     /// Offer attestations to customers, whose wallets fetch them from the service.
     Offer(offer::Offer),
+    /// Check credentials that customers already hold, such as a PID or a driving licence.
+    #[command(subcommand)]
+    Bridge(bridge::Bridge),
     /// Show issuers and their shards.
     Status(status::StatusCommand),
     /// Agree to be held by a trust list, or take that back.
@@ -74,6 +78,7 @@ impl Issuer {
             Self::Attest(command) => command.run(global, output).await,
             Self::Serve(command) => command.run(global, output).await,
             Self::Offer(command) => command.run(output).await,
+            Self::Bridge(command) => command.run(output),
             Self::Status(command) => command.run(global, output).await,
             Self::Consent(command) => command.run(global, output).await,
             Self::Seal(command) => command.run(global, output).await,

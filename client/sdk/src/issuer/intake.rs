@@ -24,7 +24,7 @@ pub use csv::CsvRows;
 pub(super) use csv::{records, Line, Lines};
 pub use json::{json_row, JsonRows};
 pub use postgres::{postgres_rows, PostgresError};
-pub use values::{assurance, assurance_name, flags, person};
+pub use values::{assurance, assurance_name, flags, person, reference};
 
 /// Longest reference, in bytes: it names a file.
 pub const MAX_REFERENCE: usize = 128;

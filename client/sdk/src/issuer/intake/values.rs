@@ -15,7 +15,7 @@ pub(super) fn row<'a>(
     line: u64,
     rules: &Rules,
 ) -> Result<Row, Fault> {
-    let reference = reference(text)?;
+    let reference = reference_of(text)?;
     let identity = text(Column::Identity)?
         .parse()
         .map_err(|_| Fault(Some(Column::Identity), Reason::Identity))?;
@@ -43,16 +43,25 @@ pub(super) fn row<'a>(
 }
 
 /// Reads a row's reference.
-fn reference<'a>(text: &impl Fn(Column) -> Result<&'a str, Fault>) -> Result<&'a str, Fault> {
-    let reference = text(Column::Reference)?;
-    let fault = |reason| Fault(Some(Column::Reference), reason);
-    if reference.len() > MAX_REFERENCE {
-        return Err(fault(Reason::TooLong));
+fn reference_of<'a>(text: &impl Fn(Column) -> Result<&'a str, Fault>) -> Result<&'a str, Fault> {
+    reference(text(Column::Reference)?).map_err(|reason| Fault(Some(Column::Reference), reason))
+}
+
+/// Checks an issuer's name for a customer.
+///
+/// # Errors
+/// [`Reason::Empty`], [`Reason::TooLong`] or [`Reason::Control`].
+pub fn reference(text: &str) -> Result<&str, Reason> {
+    if text.is_empty() {
+        return Err(Reason::Empty);
     }
-    if reference.chars().any(char::is_control) {
-        return Err(fault(Reason::Control));
+    if text.len() > MAX_REFERENCE {
+        return Err(Reason::TooLong);
     }
-    Ok(reference)
+    if text.chars().any(char::is_control) {
+        return Err(Reason::Control);
+    }
+    Ok(text)
 }
 
 /// Reads what a row says about its person: an exact birth, or the interval.
@@ -126,7 +135,7 @@ pub fn person<'a>(
         if exact && interval {
             return Err(Fault(Some(Column::DateOfBirth), Reason::TwoBirths));
         }
-        let reference = reference(&text)?.to_owned();
+        let reference = reference_of(&text)?.to_owned();
         Ok((reference, attributes(&text, exact || !interval, today)?))
     };
     read().map_err(|Fault(column, reason)| (column, reason))

@@ -1,0 +1,55 @@
+//! `ofage issuer bridge`.
+
+mod ask;
+mod check;
+mod forget;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use ofage_bridge::{Ledger, Moment};
+use ofage_sdk::clock;
+
+use crate::{
+    failure::{Failure, Status},
+    output::Output,
+};
+
+/// Commands about credentials that customers already hold.
+#[derive(Subcommand)]
+pub(crate) enum Bridge {
+    /// Make a request for a credential that tells an age: its nonce, and what a wallet is asked.
+    Challenge(ask::Challenge),
+    /// Check the credential that a wallet presented, and write the row to attest.
+    Check(Box<check::Check>),
+    /// Delete what is kept of credentials that customers brought.
+    Forget(forget::Forget),
+}
+
+impl Bridge {
+    pub(crate) fn run(self, output: &Output) -> Result<Status, Failure> {
+        match self {
+            Self::Challenge(command) => command.run(output),
+            Self::Check(command) => command.run(output),
+            Self::Forget(command) => command.run(output),
+        }
+    }
+}
+
+/// Where requests and credentials are remembered.
+#[derive(Args)]
+struct LedgerArgs {
+    /// The record of requests and credentials; begun if there is none.
+    #[arg(long, value_name = "FILE")]
+    ledger: PathBuf,
+}
+
+impl LedgerArgs {
+    fn open(&self) -> Result<Ledger, Failure> {
+        Ok(Ledger::open(&self.ledger)?)
+    }
+}
+
+fn now() -> Moment {
+    Moment(clock::now())
+}
