@@ -25,8 +25,8 @@ mod refusal;
 pub mod sd_jwt;
 mod settings;
 mod status;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "test-dependencies"))]
+pub mod testing;
 mod trust;
 
 pub use birth::Birth;

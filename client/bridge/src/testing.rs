@@ -1,49 +1,39 @@
-//! Signers, holders and credentials for tests.
+//! Wallets and issuers of credentials, for tests here and in other crates.
 
-use rcgen::{
-    date_time_ymd, BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer,
-    DnType, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams,
-    SerialNumber, PKCS_ECDSA_P256_SHA256,
-};
 use ring::{
     rand::SystemRandom,
-    signature::{EcdsaKeyPair, ECDSA_P256_SHA256_FIXED_SIGNING},
+    signature::{EcdsaKeyPair, KeyPair as _, ECDSA_P256_SHA256_FIXED_SIGNING},
 };
 use serde_json::{json, Value};
-use webpki::{CertRevocationList, OwnedCertRevocationList};
 
-use ofage_primitives::{Assurance, Flags};
+#[cfg(test)]
+use crate::keys::PublicKey;
+use crate::{jws, keys::sha256};
 
-use crate::{
-    jws,
-    keys::{sha256, PublicKey},
-    trust::{Anchor, Source},
-    Challenge, Channel, Format, Moment, Trust,
-};
-
-/// 2026-11-27, noon.
-pub(crate) const NOW: Moment = Moment(1_795_780_800);
-
-/// Keys that can sign.
-pub(crate) struct Key(EcdsaKeyPair, Vec<u8>);
+/// A key that signs.
+pub struct Key(EcdsaKeyPair);
 
 impl Key {
-    pub(crate) fn new() -> Self {
-        Self::of(&KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap())
+    /// A fresh one.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        let signing = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(signing, &SystemRandom::new()).unwrap();
+        Self::from_pkcs8(pkcs8.as_ref())
     }
 
-    fn of(pair: &KeyPair) -> Self {
+    pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Self {
         let signing = &ECDSA_P256_SHA256_FIXED_SIGNING;
-        let key = EcdsaKeyPair::from_pkcs8(signing, pair.serialized_der(), &SystemRandom::new());
-        Self(key.unwrap(), pair.public_key_raw().to_vec())
+        Self(EcdsaKeyPair::from_pkcs8(signing, pkcs8, &SystemRandom::new()).unwrap())
     }
 
     /// A published key: the private number and both coordinates.
+    #[cfg(test)]
     pub(crate) fn published(d: &[u8], x: &[u8], y: &[u8]) -> Self {
         let point = [&[4], x, y].concat();
         let signing = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let key = EcdsaKeyPair::from_private_key_and_public_key(signing, d, &point, &SystemRandom::new());
-        Self(key.unwrap(), point)
+        Self(key.unwrap())
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
@@ -55,20 +45,22 @@ impl Key {
     }
 
     pub(crate) fn coordinates(&self) -> (&[u8], &[u8]) {
-        self.1[1..].split_at(32)
+        self.0.public_key().as_ref()[1..].split_at(32)
     }
 
-    pub(crate) fn jwk(&self) -> Value {
+    /// Its public part.
+    pub fn jwk(&self) -> Value {
         let (x, y) = self.coordinates();
         json!({"kty": "EC", "crv": "P-256", "x": jws::text(x), "y": jws::text(y)})
     }
 
+    #[cfg(test)]
     pub(crate) fn public(&self) -> PublicKey {
         PublicKey::from_jwk(&self.jwk()).unwrap()
     }
 
     /// A token.
-    pub(crate) fn jws(&self, header: &Value, payload: &Value) -> String {
+    pub fn jws(&self, header: &Value, payload: &Value) -> String {
         let part = |value: &Value| jws::text(value.to_string().as_bytes());
         let signed = format!("{}.{}", part(header), part(payload));
         let signature = jws::text(&self.sign(signed.as_bytes()));
@@ -76,161 +68,51 @@ impl Key {
     }
 }
 
-/// A root.
-pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-/// What a certificate below a root is like.
-pub(crate) struct Leaf {
-    pub(crate) years: (i32, i32),
-    pub(crate) purposes: Vec<Vec<u64>>,
-    pub(crate) usages: Vec<KeyUsagePurpose>,
-    pub(crate) serial: u8,
-    pub(crate) is_authority: bool,
+/// A wallet with a PID in it, and who issued it.
+pub struct PidWallet {
+    /// Its issuer.
+    pub issuer: Key,
+    holder: Key,
 }
 
-pub(crate) const MDL_SIGNER: [u64; 6] = [1, 0, 18013, 5, 1, 2];
-pub(crate) const MDL_READER: [u64; 6] = [1, 0, 18013, 5, 1, 6];
-pub(crate) const TLS_SERVER: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 3, 1];
-
-impl Default for Leaf {
-    fn default() -> Self {
+impl PidWallet {
+    /// A wallet whose PID is fresh.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
         Self {
-            years: (2025, 2028),
-            purposes: vec![MDL_SIGNER.to_vec()],
-            usages: vec![KeyUsagePurpose::DigitalSignature],
-            serial: 7,
-            is_authority: false,
-        }
-    }
-}
-
-/// A certificate, its chain and its key.
-pub(crate) struct Signer {
-    pub(crate) chain: Vec<Vec<u8>>,
-    pub(crate) key: Key,
-}
-
-fn named(name: &str) -> CertificateParams {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params
-}
-
-impl Authority {
-    pub(crate) fn new(name: &str) -> Self {
-        Self::lasting(name, (2024, 2034))
-    }
-
-    pub(crate) fn lasting(name: &str, years: (i32, i32)) -> Self {
-        let mut params = named(name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.not_before = date_time_ymd(years.0, 1, 1);
-        params.not_after = date_time_ymd(years.1, 1, 1);
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
-        Self(CertifiedIssuer::self_signed(params, key).unwrap())
-    }
-
-    pub(crate) fn anchor(&self) -> Anchor {
-        Anchor::from_der(self.0.der()).unwrap()
-    }
-
-    pub(crate) fn pem(&self) -> String {
-        self.0.pem()
-    }
-
-    pub(crate) fn sign(&self, leaf: &Leaf) -> Signer {
-        let mut params = named("signer");
-        params.not_before = date_time_ymd(leaf.years.0, 1, 1);
-        params.not_after = date_time_ymd(leaf.years.1, 1, 1);
-        params.key_usages = leaf.usages.clone();
-        let purposes = leaf.purposes.iter().cloned();
-        params.extended_key_usages = purposes.map(ExtendedKeyUsagePurpose::Other).collect();
-        params.serial_number = Some(SerialNumber::from_slice(&[leaf.serial]));
-        if leaf.is_authority {
-            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        }
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        Signer {
-            chain: vec![certificate.der().to_vec()],
-            key: Key::of(&key),
+            issuer: Key::new(),
+            holder: Key::new(),
         }
     }
 
-    /// A list that revokes serial numbers, until a year.
-    pub(crate) fn revoke(&self, serials: &[u8], until: i32) -> (CertRevocationList<'static>, String) {
-        let revoked = serials.iter().map(|serial| RevokedCertParams {
-            serial_number: SerialNumber::from_slice(&[*serial]),
-            revocation_time: date_time_ymd(2025, 1, 1),
-            reason_code: None,
-            invalidity_date: None,
+    /// Presents it: some of its claims, hidden and disclosed each, for a request. `now` is in seconds of Unix time.
+    pub fn present(&self, vct: &str, claims: &Value, nonce: &str, audience: &str, now: u64) -> String {
+        let mut text = String::new();
+        let mut digests = Vec::new();
+        for (number, (name, value)) in claims.as_object().unwrap().iter().enumerate() {
+            let parts = json!([format!("salt {number}"), name, value]);
+            let disclosure = jws::text(parts.to_string().as_bytes());
+            digests.push(jws::text(&sha256(disclosure.as_bytes())));
+            text += &(disclosure + "~");
+        }
+        let payload = json!({
+            "vct": vct, "iat": now - 3_600, "exp": now + 3_600, "cnf": {"jwk": self.holder.jwk()}, "_sd": digests,
         });
-        let params = CertificateRevocationListParams {
-            this_update: date_time_ymd(2025, 1, 1),
-            next_update: date_time_ymd(until, 1, 1),
-            crl_number: SerialNumber::from_slice(&[1]),
-            issuing_distribution_point: None,
-            revoked_certs: revoked.collect(),
-            key_identifier_method: KeyIdMethod::Sha256,
-        };
-        let list = params.signed_by(&self.0).unwrap();
-        let owned = OwnedCertRevocationList::from_der(list.der()).unwrap();
-        (CertRevocationList::Owned(owned), list.pem().unwrap())
+        let token = self
+            .issuer
+            .jws(&json!({"alg": "ES256", "typ": "dc+sd-jwt"}), &payload);
+        let selection = format!("{token}~{text}");
+        let binding = json!({
+            "nonce": nonce, "aud": audience, "iat": now, "sd_hash": jws::text(&sha256(selection.as_bytes())),
+        });
+        selection
+            + &self
+                .holder
+                .jws(&json!({"alg": "ES256", "typ": "kb+jwt"}), &binding)
     }
 }
 
-/// A source of one type.
-pub(crate) fn source(format: Format, kind: &str) -> Source {
-    Source {
-        name: "test".to_owned(),
-        format,
-        types: vec![kind.to_owned()],
-        iss: None,
-        anchors: Vec::new(),
-        keys: Vec::new(),
-        assurance: Assurance::Verified,
-        flags: Flags::BRIDGED,
-    }
-}
-
-/// Trust in one source.
-pub(crate) fn trust(source: Source) -> Trust {
-    Trust {
-        sources: vec![source],
-        lists: Vec::new(),
-        needs_lists: false,
-        revoked: Default::default(),
-        ignores_status: false,
-    }
-}
-
-pub(crate) const CLIENT: &str = "x509_san_dns:issuer.example";
-
-/// A request that was made a minute ago.
-pub(crate) fn challenge() -> Challenge {
-    let channel = Channel::Redirect {
-        client_id: CLIENT.to_owned(),
-        response_uri: "https://issuer.example/answer".to_owned(),
-    };
-    let nonce = "n-0S6_WzA2Mj".to_owned();
-    Challenge::new(channel, None, nonce, Moment(NOW.0 - 60), Moment(NOW.0 + 540))
-}
-
-/// A member or element to hide, and its digest.
-pub(crate) fn disclosure(parts: &Value) -> (String, String) {
-    let text = jws::text(parts.to_string().as_bytes());
-    let digest = jws::text(&sha256(text.as_bytes()));
-    (text, digest)
-}
-
-/// A token of a status list, packed.
-pub(crate) fn status_list(key: &Key, header: &Value, payload: &Value, bits: u8, bytes: &[u8]) -> String {
-    use std::io::Write;
-    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-    packer.write_all(bytes).unwrap();
-    let packed = packer.finish().unwrap();
-    let mut payload = payload.clone();
-    payload["status_list"] = json!({"bits": bits, "lst": jws::text(&packed)});
-    key.jws(header, &payload)
-}
+#[cfg(test)]
+mod signers;
+#[cfg(test)]
+pub(crate) use signers::*;

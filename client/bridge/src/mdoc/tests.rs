@@ -149,10 +149,9 @@ impl Mdoc {
 
     fn document(&self) -> Value {
         let es256 = || HeaderBuilder::new().algorithm(iana::Algorithm::ES256).build();
-        let chain = self.signer.chain.iter().map(|der| Value::Bytes(der.clone()));
-        let chain = match self.signer.chain.len() {
-            1 => chain.last().unwrap(),
-            _ => Value::Array(chain.collect()),
+        let chain = match &self.signer.chain[..] {
+            [one] => Value::Bytes(one.clone()),
+            chain => Value::Array(chain.iter().cloned().map(Value::Bytes).collect()),
         };
         let issuer = CoseSign1Builder::new()
             .protected(es256())

@@ -78,3 +78,60 @@ fn the_licence_of_iso_is_refused_if_anything_differs() {
     revoked.revoked.insert(sha256(&chain[0]));
     assert_eq!(verdict(&response, &revoked, THEN), Some(Refusal::SignerRevoked));
 }
+
+/// An attestation of the European Union's age verification, and the session that its device signed.
+const AGE_RESPONSE: &str = include_str!("../../../fixtures/eu_age_verification_response.hex");
+const AGE_TRANSCRIPT: &str = "83f6f682764f70656e4944345650444341504948616e646f766572582058\
+                              2296dfa9b334c2b675e481226c31e80e992861d182d0166f7ac743fc25b476";
+const AGE_ISSUER: [&str; 2] = [
+    "a8956b0eeb2865e27da5a14ba504e3cfcef922f00187137a0a615082327709c2",
+    "bfae3d99e6ad8b14eef5975f2985a4b52e770e79cfc1bd394de065e2b1663553",
+];
+/// The day that the example names: 2025-11-06.
+const AGE_THEN: Moment = Moment(1_762_473_599);
+
+#[test]
+fn every_part_of_the_unions_example_holds() {
+    let response = cbor::decode(&bytes(AGE_RESPONSE)).unwrap();
+    let document = document(&response).unwrap();
+    let issuer = Fields::of(document.get("issuerSigned").unwrap()).unwrap();
+    let signed = sign1(issuer.get("issuerAuth").unwrap()).unwrap();
+    // Read from the data: the example's certificate has extensions that no strict reader takes.
+    let [x, y] = AGE_ISSUER.map(|coordinate| jws::text(&bytes(coordinate)));
+    let jwk = serde_json::json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
+    let key = PublicKey::from_jwk(&jwk).unwrap();
+    assert_eq!(is_signed_by(&signed, &signed.tbs_data(&[]), &key), Ok(true));
+    let payload = cbor::decode(signed.payload.as_ref().unwrap()).unwrap();
+    let object = cbor::decode(cbor::embedded(&payload).unwrap()).unwrap();
+    let object = Fields::of(&object).unwrap();
+    let profile = PROFILES.iter().find(|profile| profile.document == AGE).unwrap();
+    let facts = facts(&issuer, &object, profile).ok().unwrap();
+    let from = validity(&object, AGE_THEN).unwrap();
+    let birth = facts.birth(Some(from), AGE_THEN).ok().unwrap();
+    assert_eq!(birth.latest().to_string(), "2007-11-06");
+    let device = Fields::of(document.get("deviceSigned").unwrap()).unwrap();
+    let key = device_key(&object).unwrap();
+    let session = bytes(AGE_TRANSCRIPT);
+    assert_eq!(check_device(&device, AGE, &session, &key), Ok(()));
+    let other = challenge().session_transcript();
+    assert_eq!(
+        check_device(&device, AGE, &other, &key),
+        Err(Refusal::HolderSignature)
+    );
+}
+
+#[test]
+fn the_unions_example_is_refused_under_another_root() {
+    let trust = anchored(
+        AGE,
+        &Authority::new("[Test] mDL Reference Implementation IACA").pem(),
+    );
+    let refusal = check(
+        &bytes(AGE_RESPONSE),
+        &bytes(AGE_TRANSCRIPT),
+        &trust,
+        &StatusLists::default(),
+        AGE_THEN,
+    );
+    assert_eq!(refusal.err(), Some(Refusal::Foreign));
+}

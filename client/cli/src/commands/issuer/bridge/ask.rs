@@ -23,7 +23,7 @@ customers need attestations of other ages.
 
 Example:
   ofage issuer bridge challenge --settings bridge.json --ledger bridge.ledger --json
-  ofage issuer bridge challenge --settings bridge.json --ledger bridge.ledger --birth-date --valid-minutes 30")]
+  ofage issuer bridge challenge --settings bridge.json --ledger bridge.ledger --exact --valid-minutes 30")]
 pub(crate) struct Challenge {
     /// Whom you trust, and how you ask.
     #[arg(long, value_name = "FILE")]
@@ -35,7 +35,7 @@ pub(crate) struct Challenge {
     valid_minutes: u64,
     /// Ask for the day of birth, not only for an age.
     #[arg(long, conflicts_with = "age")]
-    birth_date: bool,
+    exact: bool,
     /// The age that is asked for.
     #[arg(long, value_name = "YEARS", default_value_t = 18, value_parser = clap::value_parser!(u8).range(1..=99))]
     age: u8,
@@ -96,7 +96,7 @@ impl Challenge {
         let age = self.age;
         // Documents are named after their namespace, but for the driving licence.
         let namespace = kind.trim_end_matches(".mDL");
-        match (format, self.birth_date) {
+        match (format, self.exact) {
             ("dc+sd-jwt", true) => json!(["birthdate"]),
             ("dc+sd-jwt", false) => json!(["age_equal_or_over", age.to_string()]),
             (_, true) => json!([namespace, "birth_date"]),

@@ -33,8 +33,7 @@ list is asked for, fetch it and check again.
 
 Example:
   ofage issuer bridge check --settings bridge.json --ledger bridge.ledger --state STATE --presentation vp.txt \\
-    --reference customer-000017 --out row.jsonl
-  ofage issuer offer --jsonl row.jsonl --admin-token-file admin.token")]
+    --reference customer-000017 --out row.jsonl")]
 pub(crate) struct Check {
     /// Whom you trust, and how you ask.
     #[arg(long, value_name = "FILE")]
