@@ -54,7 +54,7 @@ const PROFILES: [Profile; 3] = [
 ];
 
 /// Whether documents of a type are known.
-pub fn is_known(document: &str) -> bool {
+pub(crate) fn is_known(document: &str) -> bool {
     PROFILES.iter().any(|profile| profile.document == document)
 }
 
@@ -64,7 +64,7 @@ pub fn is_known(document: &str) -> bool {
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn check(
+pub(crate) fn check(
     response: &[u8],
     session_transcript: &[u8],
     trust: &Trust,

@@ -38,14 +38,13 @@ const PLAIN: [&str; 8] = [
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn check(
+pub(crate) fn check(
     text: &str,
     challenge: &Challenge,
     trust: &Trust,
     status: &StatusLists,
     now: Moment,
 ) -> Result<Evidence, Refusal> {
-    challenge.check_time(now)?;
     let (selection, binding) = text.rsplit_once('~').ok_or(Refusal::Malformed)?;
     if binding.is_empty() {
         return Err(Refusal::NoHolderBinding);

@@ -16,6 +16,10 @@ use crate::{
 
 /// Most bytes of a list, unpacked: 16 million credentials of one bit each are 2 MB.
 const MAX_LIST: u64 = 16 * 1_024 * 1_024;
+/// Longest address of a list.
+const MAX_URI: usize = 2_000;
+/// Seconds that a list counts if it does not say how long.
+const LIST_AGE: u64 = 24 * 3_600;
 /// The type of a list's token.
 const TYPE: &str = "statuslist+jwt";
 
@@ -26,6 +30,12 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
+    /// Whether the address is one that can be shown and fetched.
+    fn sound(self) -> Option<Self> {
+        let is_text = self.uri.len() <= MAX_URI && self.uri.bytes().all(|byte| byte.is_ascii_graphic());
+        (is_text && self.uri.starts_with("https://")).then_some(self)
+    }
+
     /// Reads the `status` of an SD-JWT; an error if there is one in another form, which nobody here could look up.
     pub(crate) fn from_json(status: Option<&Value>) -> Result<Option<Self>, Refusal> {
         let Some(status) = status else {
@@ -35,7 +45,7 @@ impl Reference {
             let list = status.get("status_list")?;
             let uri = list.get("uri")?.as_str()?.to_owned();
             let index = list.get("idx")?.as_u64()?;
-            Some(Self { uri, index })
+            Self { uri, index }.sound()
         };
         read().map(Some).ok_or(Refusal::StatusUnusable)
     }
@@ -50,7 +60,7 @@ impl Reference {
             let list = Fields::of(list)?;
             let uri = list.get("uri")?.as_text()?.to_owned();
             let index = u64::try_from(list.get("idx")?.as_integer()?).ok()?;
-            Some(Self { uri, index })
+            Self { uri, index }.sound()
         };
         read().map(Some).ok_or(Refusal::StatusUnusable)
     }
@@ -102,12 +112,11 @@ fn status(token: &Jws<'_>, index: u64, source: &Source, trust: &Trust, now: Mome
     // A list is the word of whoever signs the credentials, and need not name an issuer again.
     signed_by(token, source.iss.as_deref(), &[source], trust, now).ok()?;
     let made = seconds(&token.payload, "iat").ok()??;
-    let times_out = seconds(&token.payload, "ttl")
-        .ok()?
-        .map(|ttl| made.saturating_add(ttl));
+    let lasts = |ttl: u64| made.saturating_add(ttl);
+    let times_out = seconds(&token.payload, "ttl").ok()?.map(lasts);
     let expires = seconds(&token.payload, "exp").ok()?;
-    let over = |until: Option<u64>| until.is_some_and(|until| now.0 >= until);
-    if !Moment(made).has_come(now) || over(expires) || over(times_out) {
+    let ends = times_out.into_iter().chain(expires).min();
+    if !Moment(made).has_come(now) || now.0 >= ends.unwrap_or(lasts(LIST_AGE)) {
         return None;
     }
     let list = token.payload.get("status_list")?.as_object()?;

@@ -140,6 +140,19 @@ fn an_answer_counts_once_and_a_credential_for_one() {
 }
 
 #[test]
+fn commands_run_side_by_side() {
+    let desk = Desk::new();
+    let states = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| desk.asked().0)).collect();
+        asking
+            .into_iter()
+            .map(|one| one.join().unwrap())
+            .collect::<std::collections::BTreeSet<_>>()
+    });
+    assert_eq!(states.len(), 8);
+}
+
+#[test]
 fn what_is_wrong_has_a_name_and_uses_the_request_up() {
     let desk = Desk::new();
     let (state, _) = desk.asked();

@@ -717,6 +717,9 @@ mod responses {
             |bytes: &[u8]| crate::check(bytes, &challenge(), &mdoc.trust(), &StatusLists::default(), NOW);
         assert!(judge(&bytes).is_ok());
         assert!(judge(jws::text(&bytes).as_bytes()).is_ok());
+        let late = Moment(challenge().until().0 + 1);
+        let refusal = crate::check(&bytes, &challenge(), &mdoc.trust(), &StatusLists::default(), late);
+        assert_eq!(refusal.err(), Some(Refusal::ChallengeExpired));
         assert_eq!(judge(b"no base64").err(), Some(Refusal::Malformed));
         assert_eq!(
             judge(&vec![0; crate::MAX_PRESENTATION + 1]).err(),

@@ -445,8 +445,9 @@ mod holders {
         );
         let pid = Pid::new();
         let late = Moment(challenge().until().0 + 1);
-        let refusal = check(
-            &pid.presentation(),
+        let text = pid.presentation();
+        let refusal = crate::check(
+            text.as_bytes(),
             &challenge(),
             &pid.trust(),
             &StatusLists::default(),

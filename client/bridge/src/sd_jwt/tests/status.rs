@@ -91,6 +91,31 @@ fn lists_that_cannot_be_used_are_refused() {
 }
 
 #[test]
+fn a_list_that_names_no_end_counts_a_day() {
+    let pid = pid(3);
+    let made = |before: u64| {
+        let payload = json!({"sub": URI, "iat": NOW.0 - before});
+        judge(&pid, vec![status_list(&pid.issuer, &header(), &payload, 1, &[0])]).err()
+    };
+    assert_eq!(made(86_399), None);
+    assert_eq!(made(86_400), Some(Refusal::StatusUnusable));
+}
+
+#[test]
+fn addresses_can_be_shown() {
+    for uri in [
+        "http://pid.example",
+        "https://pid.example/\u{1b}[2J",
+        "https://pid.example/a b",
+        "list",
+    ] {
+        let mut pid = Pid::new();
+        pid.payload["status"] = json!({"status_list": {"uri": uri, "idx": 0}});
+        assert_eq!(pid.refusal(), Refusal::StatusUnusable, "{uri}");
+    }
+}
+
+#[test]
 fn an_index_beyond_the_list_is_no_panic() {
     for index in [8, 1 << 40, u64::MAX] {
         let pid = pid(index);

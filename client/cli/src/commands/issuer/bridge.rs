@@ -4,16 +4,20 @@ mod ask;
 mod check;
 mod forget;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, thread, time::Duration};
 
 use clap::{Args, Subcommand};
-use ofage_bridge::{Ledger, Moment};
+use ofage_bridge::{Ledger, LedgerError, Moment};
 use ofage_sdk::clock;
 
 use crate::{
     failure::{Failure, Status},
     output::Output,
 };
+
+/// Commands may run side by side, each for another customer: one waits for the other, up to ten seconds.
+const TRIES: u32 = 200;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// Commands about credentials that customers already hold.
 #[derive(Subcommand)]
@@ -45,7 +49,14 @@ struct LedgerArgs {
 }
 
 impl LedgerArgs {
+    /// Opens the record; another command may have it for a moment.
     fn open(&self) -> Result<Ledger, Failure> {
+        for _ in 0..TRIES {
+            match Ledger::open(&self.ledger) {
+                Err(LedgerError::Busy(_)) => thread::sleep(BETWEEN_TRIES),
+                opened => return Ok(opened?),
+            }
+        }
         Ok(Ledger::open(&self.ledger)?)
     }
 }
