@@ -209,7 +209,7 @@ impl Wallet {
     /// time, and asks whether the credential is ready after that.
     ///
     /// # Errors
-    /// [`IssuanceError`]. With [`IssuanceError::Refused`], nothing is owed any more.
+    /// [`IssuanceError`]. With [`IssuanceError::Refused`] for a reason that is final, nothing is owed any more.
     ///
     /// # Panics
     /// When there is no such place.
@@ -236,7 +236,7 @@ impl Wallet {
             None => self.ask_first(&owed, &metadata).await,
         };
         let response = match response {
-            Err(error @ IssuanceError::Refused { .. }) => {
+            Err(error @ IssuanceError::Refused { reason, .. }) if reason.is_final() => {
                 // The code, the transaction or the request is gone; nothing will come of it.
                 self.content.owed.remove(place);
                 self.save()?;
@@ -283,7 +283,13 @@ impl Wallet {
         loop {
             attempt += 1;
             let answer = http::ask(&metadata.nonce, Message::Form(""), None, MAX_MESSAGE).await?;
-            let nonce = NonceResponse::from_json(&good(answer)?)?.c_nonce;
+            let nonce = match good(answer) {
+                // It is asked by everybody, and knows nothing of this request.
+                Err(IssuanceError::Refused { .. }) => {
+                    return Err(MessageError::Malformed("nonce response").into())
+                }
+                body => NonceResponse::from_json(&body?)?.c_nonce,
+            };
             let claim = Claim {
                 genesis: owed.genesis,
                 issuer: owed.issuer,

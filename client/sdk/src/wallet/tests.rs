@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use std::fs;
 
 const GENESIS: GenesisHash = GenesisHash([7; 32]);
+mod issuing;
 mod proving;
 mod refreshing;
 

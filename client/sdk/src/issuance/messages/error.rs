@@ -80,6 +80,20 @@ impl ErrorCode {
     }
 }
 
+impl ErrorCode {
+    /// Whether asking again for the same credential cannot help.
+    pub const fn is_final(self) -> bool {
+        !matches!(
+            self,
+            Self::InvalidNonce
+                | Self::SlowDown
+                | Self::TemporarilyUnavailable
+                | Self::ServerError
+                | Self::Other
+        )
+    }
+}
+
 /// An answer that says no.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
