@@ -4,7 +4,8 @@
 //! numbers of the key's own, one after another, so they go in by this order: the first fills the open shard, and each of
 //! the others opens one of its own and fills it. A batch is in the register, with the number of its call, before the call
 //! is sent. After a crash, a batch whose number is used up is in or will never be, and the shards tell which; one whose
-//! number is not goes again with the same number, and so cannot go in twice.
+//! number is not goes again with the same number, and so cannot go in twice. The same is so of a batch of a key that was replaced
+//! since, whatever its number is: that key attests nothing more.
 
 mod places;
 
@@ -20,7 +21,7 @@ use serde::Serialize;
 use self::places::{Place, Places};
 use super::{
     mirror::Mirror,
-    register::{Batch, Register, RegisterError},
+    register::{Batch, CallId, Register, RegisterError},
     revoke::{Positions, RevokeError, Revoker},
 };
 use crate::{
@@ -176,7 +177,7 @@ impl<'a> Attester<'a> {
         done: &mut (dyn FnMut(Done) + Send),
     ) -> Result<(), AttestError> {
         while let Some(batch) = register.pending()? {
-            match self.finish(&Flight::new(&batch), batch.nonce, register).await? {
+            match self.finish(&Flight::new(&batch), batch.call, register).await? {
                 Some(landed) => {
                     register.land(landed.shard)?;
                     done(landed);
@@ -211,7 +212,11 @@ impl<'a> Attester<'a> {
         loop {
             while let Some((place, room)) = places.next().filter(|_| failure.is_none()) {
                 let (shard, start) = place;
-                let flight = match register.plan(shard, start, nonce, room) {
+                let call = CallId {
+                    account: self.signer.account(),
+                    nonce,
+                };
+                let flight = match register.plan(shard, start, call, room) {
                     Ok(Some(batch)) => Flight::new(&batch),
                     Ok(None) => break,
                     Err(error) => {
@@ -272,15 +277,19 @@ impl<'a> Attester<'a> {
         }
     }
 
-    /// Finishes a batch of an earlier run, whose call had that number; tells if it is in, and gives nothing if it never
+    /// Finishes a batch of an earlier run, which was to go in that call; tells if it is in, and gives nothing if it never
     /// will be.
     async fn finish(
         &self,
         flight: &Flight,
-        nonce: u64,
+        CallId { account, nonce }: CallId,
         register: &Register,
     ) -> Result<Option<Done>, AttestError> {
-        let account = self.signer.account();
+        if account != self.signer.account() {
+            // It is not the attesting key any more: what is not in by now would be refused.
+            let head = self.chain.finalized().await?;
+            return self.find(flight, register, head).await;
+        }
         let mut resends = 0;
         loop {
             let head = self.chain.finalized().await?;

@@ -6,7 +6,8 @@
 //! A row goes through it like this: *staged* by an import that checks all rows first, *waiting* once the import is
 //! accepted, *planned* in a batch with the number of its call before the call is sent, and *final*. After a crash at any
 //! point the batches that are planned are looked for on the chain, and what is not there is sent again as it was; the number
-//! of a call, which counts once for an account, makes that safe. The module `schema` says what is kept in which table; the book says
+//! of a call, which counts once for an account, makes that safe. So the account is kept with the number: the issuer may have
+//! given itself another attesting key meanwhile, whose calls have numbers of their own. The module `schema` says what is kept in which table; the book says
 //! it again (`backlog.md`).
 
 mod batches;
@@ -27,7 +28,7 @@ use redb::{Database, ReadableDatabase};
 use crate::{private_file, random::NoRandomness};
 use schema::Tables;
 
-pub use batches::Batch;
+pub use batches::{Batch, CallId};
 pub use held::Held;
 pub use import::{Reissue, Taken};
 pub use keep::{Forgotten, Standing};

@@ -11,7 +11,16 @@ use super::{
     },
     Place, Register, RegisterError,
 };
-use crate::random;
+use crate::{account::Account, random};
+
+/// Names a call: no account has two calls of one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallId {
+    /// Who sends it: the attesting key of the time.
+    pub account: Account,
+    /// Its number among the account's calls.
+    pub nonce: u64,
+}
 
 /// Attestations that are sent in one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +29,8 @@ pub struct Batch {
     pub shard: Option<ShardIndex>,
     /// Place of the first.
     pub start: u16,
-    /// Number of the call among those of the attesting key.
-    pub nonce: u64,
+    /// The call that it goes in.
+    pub call: CallId,
     /// The leaves, in order.
     pub leaves: Vec<Attestation>,
 }
@@ -33,7 +42,10 @@ impl Batch {
         Ok(Self {
             shard: planned.shard.map(ShardIndex),
             start: planned.start,
-            nonce: planned.nonce,
+            call: CallId {
+                account: Account(planned.account),
+                nonce: planned.nonce,
+            },
             leaves: planned.leaves.iter().map(leaf).collect::<Result<_, _>>()?,
         })
     }
@@ -52,8 +64,8 @@ impl Register {
             .transpose()
     }
 
-    /// Makes a batch of the rows that wait longest, at most so many, with fresh salts, that is about to be sent with that
-    /// number; none when no row waits.
+    /// Makes a batch of the rows that wait longest, at most so many, with fresh salts, that is about to be sent in that
+    /// call; none when no row waits.
     ///
     /// # Errors
     /// [`RegisterError`]; nothing must be sent then.
@@ -61,7 +73,7 @@ impl Register {
         &self,
         shard: Option<ShardIndex>,
         start: u16,
-        nonce: u64,
+        call: CallId,
         most: usize,
     ) -> Result<Option<Batch>, RegisterError> {
         self.write(|tables| {
@@ -78,7 +90,8 @@ impl Register {
             let mut planned = Planned {
                 shard: shard.map(|shard| shard.0),
                 start,
-                nonce,
+                account: call.account.0,
+                nonce: call.nonce,
                 references: Vec::new(),
                 leaves: Vec::new(),
             };

@@ -153,6 +153,7 @@ pub(super) struct Queued {
 pub(super) struct Planned {
     pub(super) shard: Option<u32>,
     pub(super) start: u16,
+    pub(super) account: [u8; 32],
     pub(super) nonce: u64,
     pub(super) references: Vec<String>,
     pub(super) leaves: Vec<[u8; 32]>,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    account::Account,
     credential::tests::attributes,
     issuer::intake::{Column, Reason, Row},
 };
@@ -37,6 +38,14 @@ fn with(attributes: &Attributes, change: impl FnOnce(&mut Parts)) -> Attributes 
     Attributes::new(parts).unwrap()
 }
 
+/// A call of the attesting key.
+fn call(nonce: u64) -> CallId {
+    CallId {
+        account: Account([5; 32]),
+        nonce,
+    }
+}
+
 struct Spot(tempfile::TempDir);
 
 impl Spot {
@@ -69,7 +78,7 @@ fn refused(taken: Taken) -> Reason {
 /// Attests rows in a shard that is opened for them.
 fn attest(register: &Register, shard: u32, rows: &[Row]) {
     take(register, rows);
-    register.plan(None, 0, 7, rows.len()).unwrap().unwrap();
+    register.plan(None, 0, call(7), rows.len()).unwrap().unwrap();
     register.land(ShardIndex(shard)).unwrap();
 }
 
@@ -80,10 +89,13 @@ fn a_row_waits_goes_and_is_final_across_restarts() {
     let register = spot.open();
     assert_eq!(register.waiting().unwrap(), 3);
     assert_eq!(register.standing("ref-1").unwrap(), Some(Standing::Waiting));
-    let batch = register.plan(Some(ShardIndex(4)), 9, 17, 2).unwrap().unwrap();
+    let batch = register
+        .plan(Some(ShardIndex(4)), 9, call(17), 2)
+        .unwrap()
+        .unwrap();
     assert_eq!(
-        (batch.shard, batch.start, batch.nonce),
-        (Some(ShardIndex(4)), 9, 17)
+        (batch.shard, batch.start, batch.call),
+        (Some(ShardIndex(4)), 9, call(17))
     );
     assert_eq!(register.standing("ref-1").unwrap(), Some(Standing::Sent));
     assert!(
@@ -114,12 +126,12 @@ fn a_batch_that_never_comes_in_waits_again_with_other_salts() {
     let spot = Spot::new();
     let register = spot.open();
     take(&register, &[row(1), row(2)]);
-    let first = register.plan(None, 0, 7, 9).unwrap().unwrap();
+    let first = register.plan(None, 0, call(7), 9).unwrap().unwrap();
     register.discard().unwrap();
     assert_eq!(register.pending().unwrap(), None);
     assert_eq!(register.waiting().unwrap(), 2);
     assert_eq!(register.take(&row(1), Reissue::No).unwrap(), Taken::Already);
-    let second = register.plan(None, 0, 8, 9).unwrap().unwrap();
+    let second = register.plan(None, 0, call(8), 9).unwrap().unwrap();
     assert_eq!(second.leaves.len(), 2);
     assert!(first.leaves.iter().all(|leaf| !second.leaves.contains(leaf)));
     assert!(matches!(register.discard(), Ok(())));
@@ -136,14 +148,14 @@ fn several_batches_end_in_their_order() {
     let register = spot.open();
     take(&register, &[row(1), row(2), row(3)]);
     for nonce in 1..=3 {
-        register.plan(None, 0, nonce, 1).unwrap().unwrap();
+        register.plan(None, 0, call(nonce), 1).unwrap().unwrap();
     }
     register.land(ShardIndex(4)).unwrap();
     drop(register);
     let register = spot.open();
-    assert_eq!(register.pending().unwrap().unwrap().nonce, 2);
+    assert_eq!(register.pending().unwrap().unwrap().call.nonce, 2);
     register.discard().unwrap();
-    assert_eq!(register.pending().unwrap().unwrap().nonce, 3);
+    assert_eq!(register.pending().unwrap().unwrap().call.nonce, 3);
     register.land(ShardIndex(5)).unwrap();
     assert!(register.place("ref-1").unwrap() == Some((ShardIndex(4), LeafIndex(0))));
     assert!(register.place("ref-3").unwrap() == Some((ShardIndex(5), LeafIndex(0))));
@@ -161,7 +173,7 @@ mod an_import {
         let taken = register.stage(&[row(1), row(2)], Reissue::No).unwrap();
         assert_eq!(taken, [Taken::New, Taken::New]);
         assert_eq!(
-            register.plan(None, 0, 1, 9).unwrap(),
+            register.plan(None, 0, call(1), 9).unwrap(),
             None,
             "staged rows are not attested"
         );
@@ -174,7 +186,10 @@ mod an_import {
             "the first import is gone"
         );
         register.accept_import().unwrap();
-        assert_eq!(register.plan(None, 0, 1, 9).unwrap().unwrap().leaves.len(), 1);
+        assert_eq!(
+            register.plan(None, 0, call(1), 9).unwrap().unwrap().leaves.len(),
+            1
+        );
     }
 
     #[test]
@@ -211,7 +226,10 @@ mod an_import {
         register.stage(&[row(1)], Reissue::No).unwrap();
         take(&register, &[row(2)]);
         assert_eq!(register.standing("ref-1").unwrap(), None);
-        assert_eq!(register.plan(None, 0, 1, 9).unwrap().unwrap().leaves.len(), 1);
+        assert_eq!(
+            register.plan(None, 0, call(1), 9).unwrap().unwrap().leaves.len(),
+            1
+        );
     }
 }
 
@@ -225,7 +243,7 @@ mod a_second_row {
         let again = || register.take(&row(1), Reissue::No).unwrap();
         take(&register, &[row(1)]);
         assert_eq!(again(), Taken::Already);
-        register.plan(None, 0, 1, 9).unwrap();
+        register.plan(None, 0, call(1), 9).unwrap();
         assert_eq!(again(), Taken::Already);
         register.land(ShardIndex(0)).unwrap();
         assert_eq!(again(), Taken::Already);
@@ -244,7 +262,7 @@ mod a_second_row {
         let again = || refused(register.take(&other, Reissue::No).unwrap());
         take(&register, &[row(1)]);
         assert_eq!(again(), Reason::OnItsWay);
-        register.plan(None, 0, 1, 9).unwrap();
+        register.plan(None, 0, call(1), 9).unwrap();
         assert_eq!(again(), Reason::OnItsWay);
         register.land(ShardIndex(0)).unwrap();
         assert_eq!(again(), Reason::Changed);
@@ -257,7 +275,7 @@ mod a_second_row {
         let thief = || refused(register.take(&anew(2, 1), Reissue::NewEvidence).unwrap());
         take(&register, &[row(1)]);
         assert_eq!(thief(), Reason::KnownIdentity);
-        register.plan(None, 0, 1, 9).unwrap();
+        register.plan(None, 0, call(1), 9).unwrap();
         assert_eq!(thief(), Reason::KnownIdentity);
         register.land(ShardIndex(0)).unwrap();
         assert_eq!(thief(), Reason::KnownIdentity);
@@ -299,7 +317,10 @@ mod a_reissue {
             register.take(&anew(1, 8), Reissue::SameEvidence).unwrap(),
             Taken::Already
         );
-        register.plan(Some(ShardIndex(3)), 1, 8, 9).unwrap().unwrap();
+        register
+            .plan(Some(ShardIndex(3)), 1, call(8), 9)
+            .unwrap()
+            .unwrap();
         assert!(register.replaced(9).unwrap().is_empty(), "not before it is final");
         register.land(ShardIndex(3)).unwrap();
         drop(register);
@@ -353,7 +374,10 @@ mod a_reissue {
             ..anew(1, 8)
         };
         register.take(&fresh, Reissue::SameEvidence).unwrap();
-        register.plan(Some(ShardIndex(3)), 1, 8, 9).unwrap().unwrap();
+        register
+            .plan(Some(ShardIndex(3)), 1, call(8), 9)
+            .unwrap()
+            .unwrap();
         register.land(ShardIndex(3)).unwrap();
         let parts = *register.credential("ref-1").unwrap().unwrap().attributes.parts();
         assert!(parts.checked_on == row(1).attributes.parts().checked_on);
@@ -366,7 +390,10 @@ mod a_reissue {
             ..anew(1, 8)
         };
         register.take(&fresher, Reissue::NewEvidence).unwrap();
-        register.plan(Some(ShardIndex(3)), 2, 9, 9).unwrap().unwrap();
+        register
+            .plan(Some(ShardIndex(3)), 2, call(9), 9)
+            .unwrap()
+            .unwrap();
         register.land(ShardIndex(3)).unwrap();
         let parts = *register.credential("ref-1").unwrap().unwrap().attributes.parts();
         assert!(parts.checked_on == later && parts.enrolled_on == later);
@@ -378,7 +405,10 @@ mod a_reissue {
         let register = spot.open();
         attest(&register, 3, &[row(1)]);
         register.take(&anew(1, 8), Reissue::SameEvidence).unwrap();
-        register.plan(Some(ShardIndex(3)), 1, 8, 9).unwrap().unwrap();
+        register
+            .plan(Some(ShardIndex(3)), 1, call(8), 9)
+            .unwrap()
+            .unwrap();
         assert!(register.credential("ref-1").unwrap().is_none());
         register.discard().unwrap();
         let credential = register.credential("ref-1").unwrap().unwrap();
@@ -396,7 +426,10 @@ mod a_reissue {
         let register = spot.open();
         attest(&register, 3, &[row(1)]);
         register.take(&anew(1, 8), Reissue::SameEvidence).unwrap();
-        register.plan(Some(ShardIndex(3)), 1, 8, 9).unwrap().unwrap();
+        register
+            .plan(Some(ShardIndex(3)), 1, call(8), 9)
+            .unwrap()
+            .unwrap();
         register.revoke(ShardIndex(3), &[0]).unwrap();
         register.land(ShardIndex(3)).unwrap();
         assert!(register.replaced(9).unwrap().is_empty());
@@ -438,7 +471,7 @@ mod what_is_kept {
         let register = spot.open();
         take(&register, &[row(1)]);
         assert_eq!(register.forget("ref-1").unwrap(), Forgotten::NotYet);
-        register.plan(None, 0, 1, 9).unwrap();
+        register.plan(None, 0, call(1), 9).unwrap();
         assert_eq!(register.forget("ref-1").unwrap(), Forgotten::NotYet);
     }
 
@@ -536,7 +569,7 @@ mod held {
         let spot = Spot::new();
         let register = spot.open();
         take(&register, &[row(0), row(1), row(2)]);
-        let batch = register.plan(None, 0, 0, 10).unwrap().unwrap();
+        let batch = register.plan(None, 0, call(0), 10).unwrap().unwrap();
         assert_eq!(register.held(at(0)).unwrap(), None, "on its way");
         register.land(ShardIndex(4)).unwrap();
         for (position, leaf) in (0..).zip(&batch.leaves) {
@@ -555,11 +588,14 @@ mod held {
         let spot = Spot::new();
         let register = spot.open();
         take(&register, &[row(0)]);
-        register.plan(None, 0, 0, 10).unwrap().unwrap();
+        register.plan(None, 0, call(0), 10).unwrap().unwrap();
         register.land(ShardIndex(4)).unwrap();
         let taken = register.take(&anew(0, 7), Reissue::SameEvidence).unwrap();
         assert_eq!(taken, Taken::Replaces);
-        let batch = register.plan(Some(ShardIndex(4)), 1, 1, 10).unwrap().unwrap();
+        let batch = register
+            .plan(Some(ShardIndex(4)), 1, call(1), 10)
+            .unwrap()
+            .unwrap();
         register.land(ShardIndex(4)).unwrap();
         assert_eq!(register.held(at(0)).unwrap(), Some(Held::Known));
         assert_eq!(register.held(at(1)).unwrap(), Some(Held::Leaf(batch.leaves[0])));
