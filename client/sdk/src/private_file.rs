@@ -7,11 +7,14 @@ use std::{
 };
 
 #[cfg(unix)]
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 
 /// Owner reads and writes, nobody else.
 #[cfg(unix)]
 const FILE_MODE: u32 = 0o600;
+/// The bits of a mode that say who may do what.
+#[cfg(unix)]
+const PERMISSIONS: u32 = 0o777;
 /// Owner enters, nobody else.
 #[cfg(unix)]
 const DIR_MODE: u32 = 0o700;
@@ -27,28 +30,39 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 /// # Errors
 /// Those of the file system; the target is untouched then.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let name = path
         .file_name()
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
     let mut temporary = std::ffi::OsString::from(".");
     temporary.push(name);
     temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = directory.join(temporary);
-    let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, path));
+    let temporary = directory_of(path).join(temporary);
+    let written = write_new(&temporary, content).and_then(|()| rename(&temporary, path));
     if written.is_err() {
         // Best effort: the first error is the one that matters.
         let _ = fs::remove_file(&temporary);
-        return written;
     }
+    written
+}
+
+/// Puts a file in the place of another one of the same directory, in a single step that a crash does not undo.
+///
+/// # Errors
+/// Those of the file system; both files are untouched then.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
     // The rename is only durable once its directory is; not all systems can flush one.
-    if let Ok(directory) = File::open(directory) {
+    if let Ok(directory) = File::open(directory_of(to)) {
         let _ = directory.sync_all();
     }
     Ok(())
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
@@ -73,6 +87,43 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
 /// Those of the file system.
 pub fn append(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().append(true).create(true)).open(path)
+}
+
+/// Opens a file to read and write, or makes it. It is the owner's only from then on, also if a backup brought it back otherwise.
+///
+/// # Errors
+/// Those of the file system.
+pub fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let file = private(&mut options).open(path)?;
+    #[cfg(unix)]
+    {
+        let mut permissions = file.metadata()?.permissions();
+        if permissions.mode() & !FILE_MODE & PERMISSIONS != 0 {
+            permissions.set_mode(FILE_MODE);
+            file.set_permissions(permissions)?;
+        }
+    }
+    Ok(file)
+}
+
+/// Whether an open file is the one that a path leads to, and not one that was replaced since. Where that cannot be told, it
+/// is taken for it.
+///
+/// # Errors
+/// Those of the file system.
+pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        let (file, there) = (file.metadata()?, fs::metadata(path)?);
+        Ok((file.dev(), file.ino()) == (there.dev(), there.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        Ok(true)
+    }
 }
 
 /// Creates a directory, and those above it, unless it exists.

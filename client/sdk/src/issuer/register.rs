@@ -23,10 +23,10 @@ use std::{
 };
 
 use ofage_primitives::{GenesisHash, IssuerIndex, LeafIndex, ShardIndex};
-use redb::{Database, ReadableDatabase};
+use redb::{Database, ReadableDatabase, TableHandle};
 
 use crate::{private_file, random::NoRandomness};
-use schema::Tables;
+use schema::{Tables, META};
 
 pub use batches::{Batch, CallId};
 pub use held::Held;
@@ -114,12 +114,27 @@ impl Register {
             genesis,
             issuer,
         };
-        let is_ours = register.write(|tables| tables.claim(genesis, issuer))?;
-        if is_ours {
+        if register.claim()? {
             Ok(register)
         } else {
             Err(RegisterError::Foreign(path.to_owned()))
         }
+    }
+
+    /// Makes a new file this issuer's register; tells whether it is. Another program's database stays as it is.
+    fn claim(&self) -> Result<bool, RegisterError> {
+        let transaction = self.database.begin_write()?;
+        let is_new = transaction.list_tables()?.next().is_none()
+            && transaction.list_multimap_tables()?.next().is_none();
+        let is_ours = is_new
+            || transaction
+                .list_tables()?
+                .any(|table| table.name() == META.name());
+        let is_ours = is_ours && Tables::open(&transaction)?.claim(self.genesis, self.issuer, is_new)?;
+        if is_ours {
+            transaction.commit()?;
+        }
+        Ok(is_ours)
     }
 
     /// Its file.
@@ -168,14 +183,17 @@ fn open_database(path: &Path) -> Result<Database, RegisterError> {
         path: path.to_owned(),
         source,
     };
-    // Made by hand, so that nobody else can read it from its first moment.
-    match private_file::create(path, &[]) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io(error)),
-        _ => {}
-    }
-    fs::metadata(path).map_err(io)?;
-    let database = Database::builder().set_cache_size(CACHE).create(path);
-    database.map_err(|error| match error {
+    // Opened here, so that nobody else can read it from its first moment.
+    open_file(path, private_file::open(path).map_err(io)?)
+}
+
+/// Opens the file, which was found at that path.
+fn open_file(path: &Path, file: fs::File) -> Result<Database, RegisterError> {
+    let io = |source| RegisterError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let opened = |error| match error {
         redb::DatabaseError::DatabaseAlreadyOpen => RegisterError::Busy(path.to_owned()),
         redb::DatabaseError::Storage(redb::StorageError::Io(source))
             if source.kind() == io::ErrorKind::InvalidData =>
@@ -183,8 +201,25 @@ fn open_database(path: &Path) -> Result<Database, RegisterError> {
             RegisterError::Foreign(path.to_owned())
         }
         redb::DatabaseError::Storage(redb::StorageError::Io(source)) => io(source),
+        redb::DatabaseError::Storage(redb::StorageError::Corrupted(_)) => {
+            RegisterError::Damaged("its pages do not give their checksums")
+        }
         other => RegisterError::Database(other.to_string()),
-    })
+    };
+    let same = file.try_clone().map_err(io)?;
+    let backend = redb::backends::FileBackend::new(file).map_err(opened)?;
+    let database = Database::builder()
+        .set_cache_size(CACHE)
+        // What was altered on the disk would else be trusted, and end the process at some later point.
+        .set_check_integrity_on_open(true)
+        .create_with_backend(backend)
+        .map_err(opened)?;
+    // It is locked now. If another process put a new file in its place before, nobody would see what is written to this one.
+    if private_file::is_at(&same, path).map_err(io)? {
+        Ok(database)
+    } else {
+        Err(RegisterError::Busy(path.to_owned()))
+    }
 }
 
 #[cfg(test)]

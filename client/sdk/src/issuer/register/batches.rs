@@ -130,12 +130,10 @@ impl Register {
     /// # Errors
     /// [`RegisterError`].
     pub fn discard(&self) -> Result<(), RegisterError> {
+        // Numbers at the end of the queue are those of an import that nobody accepted.
+        self.drop_staged()?;
         self.write(|tables| {
             let planned = tables.take_pending()?;
-            // Numbers at the end of the queue are those of a staged import; there is none while batches are on their way.
-            if tables.number(Number::Next)? != tables.number(Number::Accepted)? {
-                return Err(RegisterError::Pending);
-            }
             for reference in &planned.references {
                 tables.wait_again(reference)?;
             }
@@ -152,7 +150,8 @@ impl Register {
         Ok(self.read()?.open_table(SHARDS)?.get(shard.0)?.is_some())
     }
 
-    /// Writes down that attestations of a shard are revoked. Places that the register does not know are passed over.
+    /// Writes down that attestations of a shard are revoked. Places that the register does not know are passed over. A row
+    /// that waits to replace one of them is dropped: it would bring back who was revoked later.
     ///
     /// # Errors
     /// [`RegisterError`].
@@ -261,10 +260,20 @@ impl Tables<'_> {
             return Ok(());
         };
         let Some(mut person) = self.person(&reference)? else {
+            // Forgotten entirely, after a newer attestation was revoked before this one.
+            self.places.remove(spot)?;
             return Ok(());
         };
         if person.state == State::Final(spot) {
             person.state = State::Revoked(spot);
+            // A row that waits would bring back who is revoked after it came.
+            let queued = self
+                .queued_references
+                .get(&*reference)?
+                .map(|number| number.value());
+            if let Some(number) = queued {
+                self.remove(number)?;
+            }
             if let Some(opening) = &person.opening {
                 self.identities.remove(opening.identity)?;
             }

@@ -101,7 +101,7 @@ impl Register {
         Ok(self.read()?.open_table(QUEUE)?.len()?)
     }
 
-    fn drop_staged(&self) -> Result<(), RegisterError> {
+    pub(super) fn drop_staged(&self) -> Result<(), RegisterError> {
         loop {
             let done = self.write_with(Durability::None, |tables| {
                 let accepted = tables.number(Number::Accepted)?;

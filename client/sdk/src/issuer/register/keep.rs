@@ -1,7 +1,7 @@
 //! What the register knows of customers, and what it keeps of them.
 
 use ofage_primitives::IdentityCommitment;
-use redb::ReadableTable;
+use redb::{ReadTransaction, ReadableTable};
 
 use super::{
     schema::{
@@ -45,8 +45,8 @@ impl Register {
     /// # Errors
     /// [`RegisterError`].
     pub fn standing(&self, reference: &str) -> Result<Option<Standing>, RegisterError> {
-        let queued = self.read()?.open_table(QUEUED_REFERENCES)?;
-        if queued.get(reference)?.is_some() {
+        let read = self.read()?;
+        if read.open_table(QUEUED_REFERENCES)?.get(reference)?.is_some() {
             return Ok(Some(Standing::Waiting));
         }
         let standing = |person: Person| match (person.state, person.opening) {
@@ -55,7 +55,7 @@ impl Register {
             (State::Final(_), None) => Standing::Forgotten,
             (State::Revoked(_), _) => Standing::Revoked,
         };
-        Ok(self.person(reference)?.map(standing))
+        Ok(person(&read, reference)?.map(standing))
     }
 
     /// The commitment of a customer's newest attestation, unless it is forgotten.
@@ -63,15 +63,14 @@ impl Register {
     /// # Errors
     /// [`RegisterError`].
     pub fn identity(&self, reference: &str) -> Result<Option<IdentityCommitment>, RegisterError> {
-        let transaction = self.read()?;
-        let numbers = transaction.open_table(QUEUED_REFERENCES)?;
-        if let Some(number) = numbers.get(reference)? {
-            let bytes = transaction.open_table(QUEUE)?.get(number.value())?;
+        let read = self.read()?;
+        if let Some(number) = read.open_table(QUEUED_REFERENCES)?.get(reference)? {
+            let bytes = read.open_table(QUEUE)?.get(number.value())?;
             let bytes = bytes.ok_or(RegisterError::Damaged("the queue"))?;
             let row: Queued = decode(bytes.value(), "the queue")?;
             return identity(row.identity).map(Some);
         }
-        let opening = self.person(reference)?.and_then(|person| person.opening);
+        let opening = person(&read, reference)?.and_then(|person| person.opening);
         opening.map(|opening| opening.identity()).transpose()
     }
 
@@ -80,10 +79,12 @@ impl Register {
     /// # Errors
     /// [`RegisterError`].
     pub fn place(&self, reference: &str) -> Result<Option<Place>, RegisterError> {
-        Ok(match self.person(reference)?.map(|person| person.state) {
-            Some(State::Final(spot) | State::Revoked(spot)) => Some(place(spot)),
-            Some(State::Planned) | None => None,
-        })
+        Ok(
+            match person(&self.read()?, reference)?.map(|person| person.state) {
+                Some(State::Final(spot) | State::Revoked(spot)) => Some(place(spot)),
+                Some(State::Planned) | None => None,
+            },
+        )
     }
 
     /// The credential of a customer, once it is final, and unless it is revoked or forgotten.
@@ -91,9 +92,13 @@ impl Register {
     /// # Errors
     /// [`RegisterError`].
     pub fn credential(&self, reference: &str) -> Result<Option<Credential>, RegisterError> {
-        let Some(person) = self.person(reference)? else {
-            return Ok(None);
-        };
+        match person(&self.read()?, reference)? {
+            Some(person) => self.credential_of(&person),
+            None => Ok(None),
+        }
+    }
+
+    fn credential_of(&self, person: &Person) -> Result<Option<Credential>, RegisterError> {
         let (State::Final(spot), Some(opening)) = (person.state, &person.opening) else {
             return Ok(None);
         };
@@ -107,17 +112,24 @@ impl Register {
         )))
     }
 
-    /// Customers whose credentials are final and were not handed out, at most so many.
+    /// Customers whose credentials are final and were not handed out, at most so many. One who has a newer attestation on its
+    /// way is left out until that is final, or dropped.
     ///
     /// # Errors
     /// [`RegisterError`].
     pub fn undelivered(&self, most: usize) -> Result<Vec<(String, Credential)>, RegisterError> {
-        let table = self.read()?.open_table(UNDELIVERED)?;
+        let read = self.read()?;
+        let table = read.open_table(UNDELIVERED)?;
         let mut found = Vec::new();
-        for entry in table.iter()?.take(most) {
+        for entry in table.iter()? {
+            if found.len() == most {
+                break;
+            }
             let reference = entry?.0.value().to_owned();
-            let credential = self.credential(&reference)?;
-            found.push((reference, credential.ok_or(RegisterError::Damaged("a customer"))?));
+            let person = person(&read, &reference)?.ok_or(RegisterError::Damaged("a customer"))?;
+            if let Some(credential) = self.credential_of(&person)? {
+                found.push((reference, credential));
+            }
         }
         Ok(found)
     }
@@ -163,12 +175,11 @@ impl Register {
     pub fn forget(&self, reference: &str) -> Result<Forgotten, RegisterError> {
         self.write(|tables| tables.forget(reference))
     }
+}
 
-    fn person(&self, reference: &str) -> Result<Option<Person>, RegisterError> {
-        let table = self.read()?.open_table(PEOPLE)?;
-        let bytes = table.get(reference)?;
-        bytes.map(|bytes| decode(bytes.value(), "a customer")).transpose()
-    }
+fn person(read: &ReadTransaction, reference: &str) -> Result<Option<Person>, RegisterError> {
+    let bytes = read.open_table(PEOPLE)?.get(reference)?;
+    bytes.map(|bytes| decode(bytes.value(), "a customer")).transpose()
 }
 
 impl Tables<'_> {

@@ -200,7 +200,12 @@ impl<'t> Tables<'t> {
     }
 
     /// Makes a new register this issuer's; tells whether it is.
-    pub(super) fn claim(&mut self, genesis: GenesisHash, issuer: IssuerIndex) -> Result<bool, RegisterError> {
+    pub(super) fn claim(
+        &mut self,
+        genesis: GenesisHash,
+        issuer: IssuerIndex,
+        is_new: bool,
+    ) -> Result<bool, RegisterError> {
         let index = issuer.0.to_le_bytes();
         for (name, value) in [
             ("format", FORMAT),
@@ -211,7 +216,8 @@ impl<'t> Tables<'t> {
             match known {
                 Some(true) => {}
                 Some(false) => return Ok(false),
-                None => drop(self.meta.insert(name, value)?),
+                None if is_new => drop(self.meta.insert(name, value)?),
+                None => return Ok(false),
             }
         }
         Ok(true)

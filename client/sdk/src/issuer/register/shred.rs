@@ -12,6 +12,7 @@ use super::{
     },
     Register, RegisterError,
 };
+use crate::private_file;
 
 impl Register {
     /// Writes the register anew, and puts the new file in the place of the old one. A database only marks pages as free:
@@ -60,7 +61,7 @@ impl Register {
             );
         }
         to.commit()?;
-        fs::rename(&path, &self.path).map_err(io)?;
+        private_file::rename(&path, &self.path).map_err(io)?;
         Ok(Self {
             database: new,
             path: self.path.clone(),
