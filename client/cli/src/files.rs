@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Read, Write},
+    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -15,6 +15,9 @@ use crate::{failure::Failure, output::Output};
 const DASH: &str = "-";
 /// Longest document that is read; each reader has its own, lower bound.
 const MAX_INPUT: u64 = 4 << 20;
+
+/// Bytes that are read at a time when the last whole line of a file is looked for.
+const BLOCK: u64 = 64 << 10;
 
 /// Whether a path means stdin or stdout.
 pub(crate) fn is_dash(path: &Path) -> bool {
@@ -88,16 +91,18 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::input(format!("cannot write {}: {error}", path.display()))
 }
 
-/// A file of the owner's that grows; what was appended is on disk.
+/// A file of the owner's that grows by lines of JSON; what was appended is on disk.
 pub(crate) struct Appended {
     path: PathBuf,
     file: File,
 }
 
 impl Appended {
-    /// Opens a file, or makes it.
+    /// Opens a file, or makes it. A last line that a crash cut off is dropped, since it would spoil the next one.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
-        let file = ofage_sdk::private_file::append(path).map_err(|error| unwritable(path, &error))?;
+        let file = ofage_sdk::private_file::append(path)
+            .and_then(|file| end_last_line(path, &file).map(|()| file))
+            .map_err(|error| unwritable(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -108,6 +113,44 @@ impl Appended {
         let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
         written.map_err(|error| unwritable(&self.path, &error))
     }
+}
+
+/// Sees to it that a file ends with a whole line, if it is no pipe.
+fn end_last_line(path: &Path, mut file: &File) -> io::Result<()> {
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Ok(());
+    }
+    let (length, mut source) = (found.len(), File::open(path)?);
+    let whole = whole_lines(&mut source, length)?;
+    if whole == length {
+        return Ok(());
+    }
+    let mut first = [0];
+    source.seek(SeekFrom::Start(whole))?;
+    source.read_exact(&mut first)?;
+    if first == *b"{" {
+        file.set_len(whole)
+    } else {
+        // Somebody else's.
+        file.write_all(b"\n")
+    }
+}
+
+/// How much of a file of that length ends in a newline.
+fn whole_lines(source: &mut File, length: u64) -> io::Result<u64> {
+    let mut end = length;
+    while end > 0 {
+        let start = end.saturating_sub(BLOCK);
+        source.seek(SeekFrom::Start(start))?;
+        let mut block = Vec::new();
+        Read::by_ref(source).take(end - start).read_to_end(&mut block)?;
+        if let Some(at) = block.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
 }
 
 /// A file of the owner's that is written from its start, piece by piece.
@@ -142,4 +185,31 @@ impl NewFile {
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::input(format!("cannot read {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_a_crash_cut_off_spoils_no_other_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.jsonl");
+        for (before, after) in [
+            ("", "{\"n\":2}\n"),
+            ("{\"n\":1}\n", "{\"n\":1}\n{\"n\":2}\n"),
+            ("{\"n\":1}\n{\"n", "{\"n\":1}\n{\"n\":2}\n"),
+            ("{\"n", "{\"n\":2}\n"),
+            // Not a line of ours: it is left, and ended.
+            ("{\"n\":1}\nmine", "{\"n\":1}\nmine\n{\"n\":2}\n"),
+        ] {
+            std::fs::write(&path, before).unwrap();
+            Appended::open(&path).unwrap().append(b"{\"n\":2}\n").unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), after, "{before:?}");
+        }
+        let long = format!("{{}}\n{{{}", "x".repeat(200_000));
+        std::fs::write(&path, long).unwrap();
+        Appended::open(&path).unwrap().append(b"{}\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{}\n{}\n");
+    }
 }

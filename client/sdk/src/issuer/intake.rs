@@ -21,7 +21,7 @@ use ofage_primitives::{
 use serde::Serialize;
 
 pub use csv::CsvRows;
-pub(super) use csv::{records, Line, Lines};
+pub(super) use csv::{header, record, Line, Lines};
 pub use json::{json_row, JsonRows};
 pub use postgres::{postgres_rows, PostgresError};
 pub use values::{assurance, assurance_name, flags, person, reference};
@@ -113,6 +113,9 @@ pub enum CsvError {
     /// No first line with names.
     #[error("the first line must name the columns, such as reference,identity,date_of_birth,checked_on,enrolled_on,expires_on,assurance,flags")]
     NoHeader,
+    /// A first line that does not end.
+    #[error("the first line is too long to name columns; is it the right file?")]
+    LongHeader,
     /// A name that is none of the columns.
     #[error("column {0} of the first line is unknown; the columns are reference, identity, date_of_birth (or earliest_birth and latest_birth), checked_on, enrolled_on, expires_on, assurance, flags")]
     UnknownColumn(usize),
@@ -187,6 +190,9 @@ pub enum Reason {
     /// A name that is no column.
     #[error("has a name that is no column; the columns are those of a CSV file")]
     UnknownName,
+    /// A name that stands in an object again.
+    #[error("stands there twice; which of the two counts cannot be told")]
+    Twice,
     /// Neither a text nor nothing.
     #[error("is not a text; put it into quotes")]
     NotText,

@@ -5,7 +5,7 @@ use std::io::Read;
 use ofage_primitives::{LeafIndex, ShardIndex};
 
 use super::{
-    intake::{records, CsvError, Line, Lines, MAX_REFERENCE},
+    intake::{header, record, CsvError, Line, Lines, MAX_REFERENCE},
     register::{Register, RegisterError},
     revoke::Positions,
 };
@@ -60,17 +60,12 @@ pub enum Target {
 /// [`TargetError`].
 pub fn read(source: impl Read) -> Result<Vec<Target>, TargetError> {
     let mut lines = Lines::new(source);
-    let header = loop {
-        let line = lines.next()?.ok_or(TargetError::NoColumns)?;
-        if let Some(record) = records(&line)?.into_iter().next() {
-            break record;
-        }
-    };
+    let header = header(&mut lines)?.ok_or(TargetError::NoColumns)?;
     let place = |name| header.iter().position(|column| column == name);
     let columns = (place(REFERENCE), place(SHARD), place(POSITION));
     let mut targets = Vec::new();
     while let Some(line) = lines.next()? {
-        for record in records(&line)? {
+        if let Some(record) = record(&line)? {
             let field = |place: usize| field(&record, place, &line);
             targets.push(match columns {
                 (Some(reference), ..) => {
@@ -164,6 +159,17 @@ mod tests {
             found("reference,a\nann,b\n,c\n"),
             Err(TargetError::Line(3))
         ));
+    }
+
+    #[test]
+    fn lines_that_end_in_a_way_of_old_are_lines() {
+        for end in ["\r", "\n", "\r\n"] {
+            let text = ["reference", "ann", "bob", ""].join(end);
+            assert_eq!(found(&text).unwrap(), ["ann@2", "bob@3"], "{end:?}");
+        }
+        assert_eq!(found("reference\rann\nbob\n\r").unwrap(), ["ann@2", "bob@3"]);
+        let cut = format!("reference,{}\nann,\n", "x".repeat(20_000));
+        assert!(matches!(found(&cut), Err(TargetError::Csv(CsvError::LongHeader))));
     }
 
     #[test]

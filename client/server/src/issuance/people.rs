@@ -1,16 +1,19 @@
 //! What an offer promises: the columns of the people's file, but for the commitment, which the wallet brings.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use ofage_primitives::{Attributes, Day};
 use ofage_sdk::issuer::intake::{self, Column};
-use serde::{Deserialize, Serialize};
+use serde::{
+    de::{Error, MapAccess, Visitor},
+    Deserialize, Deserializer, Serialize,
+};
 
 /// Names of options in an offer, beside the columns.
 const OPTIONS: [&str; 4] = ["tx_code", "reissue", "new_evidence", "valid_hours"];
 
 /// One person, as JSON has it: columns by their names, all of them texts. No `Debug`: it holds a birth date.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize)]
 #[serde(transparent)]
 pub struct Person(BTreeMap<String, String>);
 
@@ -30,6 +33,33 @@ impl Unfit {
             column: column.map(str::to_owned),
             message: message.into(),
         }
+    }
+}
+
+/// What stands twice is refused: which of the two counts cannot be told.
+impl<'de> Deserialize<'de> for Person {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Columns;
+
+        impl<'de> Visitor<'de> for Columns {
+            type Value = Person;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object whose values are texts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Person, A::Error> {
+                let mut columns = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<String, String>()? {
+                    if columns.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a column stands there twice"));
+                    }
+                }
+                Ok(Person(columns))
+            }
+        }
+
+        deserializer.deserialize_map(Columns)
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use ofage_sdk::issuer::intake::Column;
 use ofage_server::issuance::{AdminClient, Made, Person, Wanted, WantedPage, MAX_OFFER_HOURS, OFFER_HOURS};
 use serde_json::json;
 
@@ -171,6 +172,16 @@ fn csv_people(source: impl Read) -> Result<Vec<(u64, Person)>, Failure> {
         )
     };
     let header = reader.headers().map_err(|error| unusable(&error))?.clone();
+    let mut seen = Vec::new();
+    for name in &header {
+        // Not repeated either: without a first line of names, it is somebody's data.
+        let column = Column::ALL.into_iter().find(|column| column.name() == name);
+        let column = column.ok_or_else(|| bad_line(1, "has to name the columns, and has another name"))?;
+        if seen.contains(&column) {
+            return Err(bad_line(1, "names a column twice"));
+        }
+        seen.push(column);
+    }
     let mut people = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| unusable(&error))?;
@@ -225,6 +236,18 @@ mod tests {
             .map(|(line, person)| (*line, person.reference()))
             .collect();
         assert_eq!(seen, [(2, "ann"), (4, "bob")]);
+    }
+
+    #[test]
+    fn what_stands_twice_or_under_no_name_is_refused() {
+        let twice = "{\"date_of_birth\":\"1990-05-06\",\"date_of_birth\":\"1999-05-06\"}";
+        assert!(json_people(twice.as_bytes()).is_err());
+        for header in ["reference,flags,reference", "ann,1990-05-06,bank"] {
+            let text = format!("{header}\nann,bank,bob\n");
+            let error = csv_people(text.as_bytes()).err().unwrap();
+            assert!(error.message.starts_with("line 1 "), "{}", error.message);
+            assert!(!error.message.contains("1990"), "{}", error.message);
+        }
     }
 
     #[test]

@@ -11,15 +11,13 @@ use super::{
 };
 
 /// Longest line that is looked at: far more than the fields can have together.
-const MAX_LINE: usize = 16 * 1024;
+pub(super) const MAX_LINE: usize = 16 * 1024;
 
 /// The rows of a file, one after another. A row's fault is in its item; an error ends the file.
 pub struct CsvRows<R> {
     lines: Lines<R>,
     layout: Layout,
     rules: Rules,
-    /// Rows of a line that were not handed out: a line has several where a file ends its lines in a way of old.
-    waiting: std::vec::IntoIter<Result<Row, BadRow>>,
 }
 
 impl<R: Read> CsvRows<R> {
@@ -29,41 +27,26 @@ impl<R: Read> CsvRows<R> {
     /// [`CsvError`] when it is no such file at all.
     pub fn new(source: R, rules: Rules) -> Result<Self, CsvError> {
         let mut lines = Lines::new(source);
-        let header = loop {
-            let line = lines.next()?.ok_or(CsvError::NoHeader)?;
-            if let Some(record) = records(&line)?.into_iter().next() {
-                break record;
-            }
-        };
+        let header = header(&mut lines)?.ok_or(CsvError::NoHeader)?;
         Ok(Self {
             lines,
             layout: Layout::new(&header)?,
             rules,
-            waiting: Vec::new().into_iter(),
         })
     }
 
-    /// The rows of the next line that has some.
-    fn fill(&mut self) -> Result<bool, CsvError> {
-        let Some(line) = self.lines.next()? else {
-            return Ok(false);
+    /// The row of a line, if it has one.
+    fn row(&self, line: &Line) -> Result<Option<Result<Row, BadRow>>, CsvError> {
+        let row = match record(line)? {
+            _ if line.cut => Err(Fault(None, Reason::TooLong)),
+            None => return Ok(None),
+            Some(record) => self.layout.row(&record, line.number, &self.rules),
         };
-        let bad = |Fault(column, reason): Fault| BadRow {
+        Ok(Some(row.map_err(|Fault(column, reason)| BadRow {
             line: line.number,
             column,
             reason,
-        };
-        let rows: Vec<_> = if line.cut {
-            vec![Err(bad(Fault(None, Reason::TooLong)))]
-        } else {
-            let row = |record: &csv::ByteRecord| self.layout.row(record, line.number, &self.rules);
-            records(&line)?
-                .iter()
-                .map(|record| row(record).map_err(bad))
-                .collect()
-        };
-        self.waiting = rows.into_iter();
-        Ok(true)
+        })))
     }
 }
 
@@ -72,19 +55,21 @@ impl<R: Read> Iterator for CsvRows<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(row) = self.waiting.next() {
-                return Some(Ok(row));
-            }
-            match self.fill() {
-                Ok(true) => {}
-                Ok(false) => return None,
+            let row = match self.lines.next() {
+                Ok(Some(line)) => self.row(&line),
+                Ok(None) => return None,
+                Err(error) => Err(error),
+            };
+            match row {
+                Ok(None) => {}
+                Ok(Some(row)) => return Some(Ok(row)),
                 Err(error) => return Some(Err(error)),
             }
         }
     }
 }
 
-/// A line of the file.
+/// A line of the file. It ends as on Unix, on Windows, or with a carriage return alone, as on machines of old.
 pub(in crate::issuer) struct Line {
     /// From 1.
     pub(in crate::issuer) number: u64,
@@ -98,6 +83,8 @@ pub(in crate::issuer) struct Line {
 pub(in crate::issuer) struct Lines<R> {
     source: BufReader<R>,
     number: u64,
+    /// Whether the last one ended in a carriage return, of which a newline may be the other half.
+    returned: bool,
 }
 
 impl<R: Read> Lines<R> {
@@ -105,6 +92,7 @@ impl<R: Read> Lines<R> {
         Self {
             source: BufReader::new(source),
             number: 0,
+            returned: false,
         }
     }
 
@@ -119,13 +107,19 @@ impl<R: Read> Lines<R> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 part => part.map_err(CsvError::Io)?,
             };
+            if std::mem::take(&mut self.returned) && part.first() == Some(&b'\n') {
+                self.source.consume(1);
+                continue;
+            }
             if part.is_empty() {
                 if line.text.is_empty() {
                     return Ok(None);
                 }
                 break;
             }
-            let end = part.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+            let end = part.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            self.returned = end.is_some_and(|at| part[at] == b'\r');
+            let end = end.map(|at| at + 1);
             let taken = end.unwrap_or(part.len());
             let room = MAX_LINE.saturating_sub(line.text.len());
             line.text.extend_from_slice(&part[..taken.min(room)]);
@@ -140,8 +134,24 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// The rows of a line: one, or none if it is empty; more where a file ends its lines in a way of old.
-pub(in crate::issuer) fn records(line: &Line) -> Result<Vec<csv::ByteRecord>, CsvError> {
+/// The first line that is not empty.
+///
+/// # Errors
+/// [`CsvError::LongHeader`], and those of the file.
+pub(in crate::issuer) fn header<R: Read>(lines: &mut Lines<R>) -> Result<Option<csv::ByteRecord>, CsvError> {
+    while let Some(line) = lines.next()? {
+        if line.cut {
+            return Err(CsvError::LongHeader);
+        }
+        if let Some(record) = record(&line)? {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
+/// The fields of a line, unless it is empty.
+pub(in crate::issuer) fn record(line: &Line) -> Result<Option<csv::ByteRecord>, CsvError> {
     let io = |error: csv::Error| match error.into_kind() {
         csv::ErrorKind::Io(error) => CsvError::Io(error),
         other => CsvError::Io(io::Error::new(io::ErrorKind::InvalidData, format!("{other:?}"))),
@@ -153,8 +163,9 @@ pub(in crate::issuer) fn records(line: &Line) -> Result<Vec<csv::ByteRecord>, Cs
         .buffer_capacity(line.text.len())
         .from_reader(&line.text[..])
         .into_byte_records()
-        .map(|record| record.map_err(io))
-        .collect()
+        .next()
+        .transpose()
+        .map_err(io)
 }
 
 /// Which field holds which column.

@@ -1,14 +1,21 @@
 //! Rows of a file of JSON lines: an object each, with the columns as names.
 
-use std::io::Read;
+use std::{fmt, io::Read};
 
-use serde_json::{Map, Value};
+use serde::{
+    de::{MapAccess, Visitor},
+    Deserialize, Deserializer,
+};
+use serde_json::Value;
 
 use super::{
-    csv::Lines,
+    csv::{Lines, MAX_LINE},
     values::{self, Fault},
     BadRow, Column, CsvError, Reason, Row, Rules,
 };
+
+/// What some programs begin a file with.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The rows of a file, one after another. A row's fault is in its item; an error ends the file.
 pub struct JsonRows<R> {
@@ -43,14 +50,43 @@ impl<R: Read> Iterator for JsonRows<R> {
                     reason: Reason::TooLong,
                 })));
             }
-            if !line.text.trim_ascii().is_empty() {
-                return Some(Ok(json_row(&line.text, line.number, &self.rules)));
+            let mark = if line.number == 1 { BYTE_ORDER_MARK } else { b"" };
+            let text = line.text.strip_prefix(mark).unwrap_or(&line.text);
+            if !text.trim_ascii().is_empty() {
+                return Some(Ok(json_row(text, line.number, &self.rules)));
             }
         }
     }
 }
 
-/// Reads a row from an object. Null is nothing, and a number may be a reference.
+/// The names and values of an object, as they stand there: a reader that keeps one of each name would hide the others.
+struct Object(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Object(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+/// Reads a row from an object. Null is nothing, and a whole number may be a reference.
 ///
 /// # Errors
 /// The row's fault.
@@ -59,16 +95,26 @@ pub fn json_row(bytes: &[u8], line: u64, rules: &Rules) -> Result<Row, BadRow> {
 }
 
 fn read(bytes: &[u8], line: u64, rules: &Rules) -> Result<Row, Fault> {
-    let object: Map<String, Value> =
-        serde_json::from_slice(bytes).map_err(|_| Fault(None, Reason::NotJson))?;
+    if bytes.len() > MAX_LINE {
+        return Err(Fault(None, Reason::TooLong));
+    }
+    let Object(entries) = serde_json::from_slice(bytes).map_err(|_| Fault(None, Reason::NotJson))?;
     let mut texts: Vec<(Column, String)> = Vec::new();
-    for (name, value) in object {
+    let mut seen: Vec<Column> = Vec::new();
+    for (name, value) in entries {
         let column = Column::ALL.into_iter().find(|column| column.name() == name);
         let column = column.ok_or(Fault(None, Reason::UnknownName))?;
+        if seen.contains(&column) {
+            return Err(Fault(Some(column), Reason::Twice));
+        }
+        seen.push(column);
         let text = match value {
             Value::Null => continue,
             Value::String(text) => text,
-            Value::Number(number) if column == Column::Reference => number.to_string(),
+            // Others were rounded when they were read, so that two customers could have one name.
+            Value::Number(number) if column == Column::Reference && (number.is_u64() || number.is_i64()) => {
+                number.to_string()
+            }
             _ => return Err(Fault(Some(column), Reason::NotText)),
         };
         texts.push((column, text));

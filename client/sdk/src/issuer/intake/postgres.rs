@@ -26,12 +26,24 @@ pub enum PostgresError {
     Stopped(String),
 }
 
+/// Classes of errors whose words are about connections, rights, names, syntax and resources. In those of others, a value of a
+/// row may stand: `invalid input syntax for type date: "1990-02-30"`.
+const TOLD: [&str; 10] = ["08", "25", "28", "3D", "3F", "42", "53", "54", "57", "58"];
+
 /// What the database says, without the values that it may repeat.
 fn told(error: &tokio_postgres::Error) -> PostgresError {
     PostgresError::Database(match error.as_db_error() {
-        Some(error) => format!("{} ({})", error.message(), error.code().code()),
+        Some(error) => words(error.message(), error.code().code()),
         None => error.to_string(),
     })
+}
+
+fn words(message: &str, code: &str) -> String {
+    if TOLD.iter().any(|class| code.starts_with(class)) {
+        format!("{message} ({code})")
+    } else {
+        format!("error {code}, in words that may hold data of a person; they are in its own log")
+    }
 }
 
 /// Runs a query and hands its rows over. Columns are named as in a CSV file, of any type whose text is right: dates are
@@ -90,6 +102,23 @@ fn is_local(config: &Config) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn its_words_are_told_unless_a_value_may_stand_in_them() {
+        assert_eq!(
+            words("relation \"nowhere\" does not exist", "42P01"),
+            "relation \"nowhere\" does not exist (42P01)"
+        );
+        for (message, code) in [
+            ("invalid input syntax for type date: \"1990-02-30\"", "22007"),
+            ("date/time field value out of range: \"1990-02-30\"", "22008"),
+            ("born on 1990-02-30", "P0001"),
+            ("1990-02-30", ""),
+        ] {
+            let told = words(message, code);
+            assert!(!told.contains("1990") && told.contains(code), "{told}");
+        }
+    }
 
     #[test]
     fn only_this_machine_is_spoken_to_in_the_clear() {

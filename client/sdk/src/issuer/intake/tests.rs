@@ -294,6 +294,8 @@ mod tells {
     }
 }
 
+mod hostile;
+
 proptest! {
     #[test]
     fn no_row_is_lost_and_nothing_panics(text in "[ -~\n\"]{0,300}") {
