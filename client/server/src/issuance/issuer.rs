@@ -44,7 +44,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Opens an issuer's register; no other process can use it then.
+    /// Opens an issuer's register; no other process can use it then. If customers were forgotten, it is written anew first.
     ///
     /// # Errors
     /// [`IssuerError`].
@@ -55,9 +55,14 @@ impl Issuer {
         batch: usize,
     ) -> Result<Self, IssuerError> {
         let issuer = Attester::new(&chain, &signer).await?.issuer();
+        let path = register;
+        let mut register = Register::open(path, chain.genesis(), issuer)?;
+        if register.has_remains()? {
+            register = register.shred()?;
+        }
         Ok(Self {
-            mirror: Mirror::beside(register),
-            register: Register::open(register, chain.genesis(), issuer)?,
+            mirror: Mirror::beside(path),
+            register,
             chain,
             signer,
             batch,

@@ -5,7 +5,8 @@ use redb::{ReadTransaction, ReadableTable};
 
 use super::{
     schema::{
-        decode, identity, place, Person, Queued, State, Tables, PEOPLE, QUEUE, QUEUED_REFERENCES, UNDELIVERED,
+        decode, identity, place, Number, Person, Queued, State, Tables, PEOPLE, QUEUE, QUEUED_REFERENCES,
+        UNDELIVERED,
     },
     Place, Register, RegisterError,
 };
@@ -168,7 +169,7 @@ impl Register {
         })
     }
 
-    /// Deletes what is not needed to revoke a customer's attestation.
+    /// Deletes what is not needed to revoke a customer's attestation. It stays in the file until [`shred`](Self::shred).
     ///
     /// # Errors
     /// [`RegisterError`].
@@ -195,6 +196,7 @@ impl Tables<'_> {
             State::Final(_) => {
                 if let Some(opening) = person.opening.take() {
                     self.identities.remove(opening.identity)?;
+                    self.set_number(Number::Remains, 1)?;
                 }
                 self.undelivered.remove(reference)?;
                 self.set_person(reference, &person)?;
@@ -203,6 +205,7 @@ impl Tables<'_> {
             State::Revoked(spot) => {
                 self.people.remove(reference)?;
                 self.places.remove(spot)?;
+                self.set_number(Number::Remains, 1)?;
                 Ok(Forgotten::Entirely)
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `meta` | name | `format`, `genesis`, `issuer`; the numbers `accepted`, `next` and `batch` |
+//! | `meta` | name | `format`, `genesis`, `issuer`; the numbers `accepted`, `next`, `batch` and `remains` |
 //! | `people` | reference | [`Person`]: state, place, and until they are forgotten commitment, attributes and salt |
 //! | `identities` | commitment | reference; of live attestations and those on their way |
 //! | `places` | shard, position | reference |
@@ -52,14 +52,17 @@ pub(super) enum Number {
     Next,
     /// The next batch.
     Batch,
+    /// Not zero when something was deleted since the file was written anew.
+    Remains,
 }
 
 impl Number {
-    fn key(self) -> &'static str {
+    pub(super) fn key(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Next => "next",
             Self::Batch => "batch",
+            Self::Remains => "remains",
         }
     }
 }

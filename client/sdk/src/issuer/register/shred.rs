@@ -7,14 +7,24 @@ use redb::{ReadableDatabase, ReadableTable};
 use super::{
     open_database,
     schema::{
-        Tables, BATCHES, IDENTITIES, META, PEOPLE, PLACES, QUEUE, QUEUED_IDENTITIES, QUEUED_REFERENCES,
-        REPLACED, SHARDS, UNDELIVERED,
+        Number, Tables, BATCHES, IDENTITIES, META, PEOPLE, PLACES, QUEUE, QUEUED_IDENTITIES,
+        QUEUED_REFERENCES, REPLACED, SHARDS, UNDELIVERED,
     },
     Register, RegisterError,
 };
 use crate::private_file;
 
 impl Register {
+    /// Whether something was deleted since the file was written anew, and so may be in it yet.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub fn has_remains(&self) -> Result<bool, RegisterError> {
+        let meta = self.read()?.open_table(META)?;
+        let number = meta.get(Number::Remains.key())?;
+        Ok(number.is_some_and(|number| number.value().iter().any(|byte| *byte != 0)))
+    }
+
     /// Writes the register anew, and puts the new file in the place of the old one. A database only marks pages as free:
     /// what stood in them stays in the file until they are used again. Takes as long as copying what is in it.
     ///
@@ -59,6 +69,7 @@ impl Register {
                 replaced: REPLACED,
                 undelivered: UNDELIVERED
             );
+            tables.set_number(Number::Remains, 0)?;
         }
         to.commit()?;
         private_file::rename(&path, &self.path).map_err(io)?;

@@ -214,3 +214,25 @@ fn nothing_leads_to_who_is_forgotten_entirely() {
     let bytes = fs::read(spot.path()).unwrap();
     assert!(!bytes.windows(5).any(|window| window == b"ref-1"));
 }
+
+#[test]
+fn what_was_deleted_is_known_to_be_in_the_file_until_that_is_written_anew() {
+    let spot = Spot::new();
+    let register = spot.open();
+    attest(&register, 3, &[row(1), row(2)]);
+    assert!(!register.has_remains().unwrap());
+    register.forget("nobody").unwrap();
+    assert!(!register.has_remains().unwrap());
+    register.forget("ref-1").unwrap();
+    assert!(register.has_remains().unwrap());
+    drop(register);
+    let register = spot.open();
+    assert!(register.has_remains().unwrap());
+    let register = register.shred().unwrap();
+    assert!(!register.has_remains().unwrap());
+    register.forget("ref-1").unwrap();
+    assert!(!register.has_remains().unwrap(), "nothing was left to delete");
+    register.revoke(ShardIndex(3), &[1]).unwrap();
+    register.forget("ref-2").unwrap();
+    assert!(register.has_remains().unwrap());
+}
