@@ -17,6 +17,9 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 # ROOT is of scripts/lib.sh, whose folder's parent is the clone.
 
+# What fails within $(...) ends the script as well: a node that is gone must not look like one that has nothing to tell.
+shopt -s inherit_errexit
+
 # Units. The chain holds the bond of an issuer, and the fees of a few calls are far below one.
 # shellcheck disable=SC2034  # 02-register reads them
 readonly BOND=100 FEES=1
@@ -130,10 +133,10 @@ ask() {
   local first again
   [[ -z ${typed[$1]:-} ]] || return 0
   [[ -t 0 ]] || die "nobody is there to type the passphrase; give it with --$1-passphrase-file FILE"
-  read -r -s -p "Passphrase of the $1's key: " first
+  IFS= read -r -s -p "Passphrase of the $1's key: " first
   echo >&2
   if ((new_key)); then
-    read -r -s -p "The same again: " again
+    IFS= read -r -s -p "The same again: " again
     echo >&2
     [[ $first == "$again" ]] || die "the two differ; start again"
   fi
@@ -166,13 +169,14 @@ close_pipes() {
   for pipe in "${pipes[@]}"; do exec {pipe}<&-; done
 }
 
-# shown ARGS...: a command line for people and the log, without the names of customers.
+# shown ARGS...: a command line for people and the log, without the names of customers, which may stand in a query, too.
 shown() {
   local word hide=0
   for word in "$@"; do
     if ((hide)); then word='…'; fi
     hide=0
-    [[ $word == --reference ]] && hide=1
+    [[ $word == --reference || $word == --query ]] && hide=1
+    [[ $word == --reference=* || $word == --query=* ]] && word=${word%%=*}=…
     if [[ $word == *[[:space:]]* ]]; then printf " '%s'" "$word"; else printf ' %s' "$word"; fi
   done
 }
@@ -227,7 +231,7 @@ act() {
 # units_of ACCOUNT: what it has free, in whole units.
 units_of() {
   local free
-  look account show --account "$1"
+  look account show --account "$1" || return
   free=$(field free <<<"$answer")
   printf '%s' "${free%%.*}"
 }
